@@ -1,4 +1,4 @@
-# make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data.
+# make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data (STAY=1: then a look at the console).
 .DEFAULT_GOAL := help
 .PHONY: help run test test-full test-postgres-15 planted faults fuzz check bench demo lock clean runtime develop
 
@@ -57,7 +57,7 @@ bench: develop
 	$(PYTHON) -m bench.web --seconds 3
 
 demo: runtime
-	@exec $(PYTHON) -m demo
+	@exec $(PYTHON) -m demo $(if $(STAY),--stay)
 
 lock:
 	$(UV) $(COMPILE) --output-file requirements.lock

@@ -31,6 +31,10 @@ class Screen:
     def say(self, text: str, *, style: str = "") -> None:
         self._console.print(Text(text, style=style))
 
+    def link(self, name: str, address: str) -> None:
+        """Prints an address on a line of its own, however long it is."""
+        self._console.print(Text(f"{name:<14} {address}"), soft_wrap=True)
+
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, marked: str = "") -> None:
         """Prints a table. Rows whose first cell is `marked` are red; columns that start with > align right."""
         headed = any(name.strip(">") for name in columns)

@@ -14,6 +14,7 @@ from demo.responding import close_the_loop
 from demo.running import run_as_planned, show_balance, show_hold_out
 from demo.samples import purchase_log, where_the_log_comes_from
 from demo.screen import Screen
+from demo.staying import stay
 from demo.suppressed import Suppressed, show_suppressed
 from demo.telling import Named, People, tell_all
 from demo.unsubscribing import unsubscribe
@@ -33,8 +34,11 @@ class Complained:
     position: int
 
 
-def tell(one_in: int) -> None:
-    """Plays the whole story about one customer in `one_in`. Raises WrongStory if Farley does otherwise."""
+def tell(one_in: int, *, stays: bool = False) -> None:
+    """Plays the whole story about one customer in `one_in`. Raises WrongStory if Farley does otherwise.
+
+    `stays`: until Ctrl-C, for a look at the console.
+    """
     screen = Screen()
     screen.act("Farley remembers, and respects a complaint")
     screen.say(f"The CDNOW purchase log comes from {where_the_log_comes_from()}.")
@@ -43,6 +47,9 @@ def tell(one_in: int) -> None:
     screen.say("Whatever is called simulated is invented for this demo.", style="italic")
     with installation() as farley:
         _tell(farley, screen, bought)
+        if stays:
+            stay(farley, screen)
+    screen.say("What this demo stored is erased now.")
 
 
 def _tell(farley: Installation, screen: Screen, bought: Sequence[Purchase]) -> None:
@@ -63,7 +70,6 @@ def _tell(farley: Installation, screen: Screen, bought: Sequence[Purchase]) -> N
     chosen = Suppressed(customer_id=people.ids[first.number], complaint_position=first.position, run=run)
     show_suppressed(farley.api, screen, chosen)
     screen.act(f"The end, after {time.monotonic() - began:.0f} seconds")
-    screen.say("What this demo stored is erased now.")
 
 
 def _remember(farley: Installation, screen: Screen, bought: Sequence[Purchase]) -> People:

@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from urllib.request import urlopen
 
 import pytest
 
+from application.access.roles import Role
 from demo.errors import WrongStory
 from demo.responding import Effect
 from demo.simulation import held_out_arm, treated_arm, true_dollars, true_points
@@ -46,7 +48,7 @@ def home() -> Iterator[Path]:
 
 def started(home: Path, **more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "demo", "--one-in", str(ONE_IN)],
+        [sys.executable, "-m", "demo", "--one-in", str(ONE_IN), "--stay"],
         env=environment(home, TMPDIR=str(home), **more),
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -56,9 +58,17 @@ def started(home: Path, **more: str) -> "subprocess.Popen[str]":
 
 
 def test_the_demo_tells_the_story_on_real_data(home: Path) -> None:
-    demo = started(home, FARLEY_SAMPLES=str(sample("cdnow_sample.txt").parent))
-    told = demo.communicate(timeout=LONGEST)[0]
+    demo = started(home, PYTHONUNBUFFERED="1", FARLEY_SAMPLES=str(sample("cdnow_sample.txt").parent))
+    told = until_it_stays(demo)
+    links = re.findall(r"^(\w+) +(http://127\.0\.0\.1:\d+/console/sign-in/\w+)$", told, re.M)
+    assert [role for role, _ in links] == list(Role)
+    for role, link in links:
+        assert role in urlopen(link).read().decode()
+    demo.send_signal(signal.SIGINT)
+    told += demo.communicate(timeout=LONGEST)[0]
     assert demo.returncode == 0, told
+    assert "What this demo stored is erased now." in told
+    assert processes_of(home) == []
     spent = spent_by_customer()
     bought = sum(row.customer in spent for row in purchases())
     audience = len([number for number, dollars in spent.items() if dollars > 150])
@@ -79,6 +89,16 @@ def test_the_demo_tells_the_story_on_real_data(home: Path) -> None:
     )
     explained(told)
     assert max(map(len, told.splitlines())) <= 100
+
+
+def until_it_stays(demo: "subprocess.Popen[str]") -> str:
+    """Returns what the demo tells until it waits for Ctrl-C."""
+    told = ""
+    for line in demo.stdout or ():
+        told += line
+        if line.startswith("Enter makes new links."):
+            break
+    return told
 
 
 def previewed(told: str, audience: int) -> None:
