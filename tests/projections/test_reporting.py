@@ -274,7 +274,8 @@ def test_33_a_withdrawal_is_shown_while_no_newer_statement_is_about_its_scope(
 
 
 STATEMENTS = """
-insert into read_consent.consent_statement (customer_id, purpose_folded, granted, occurred_at, position, said_at)
+insert into read_consent.consent_statement (
+    customer_id, purpose_folded, granted, occurred_at, position, said_at, recorded_at, actor)
 """
 
 
@@ -301,7 +302,8 @@ def test_reading_withdrawals_sorts_only_the_statements_of_those_who_withdrew(
 ) -> None:
     plan = plan_of_withdrawals(
         database,
-        "select gen_random_uuid(), null, n % 10 > 0, now(), 1000 + n, now() from generate_series(1, 20000) n",
+        "select gen_random_uuid(), null, n % 10 > 0, now(), 1000 + n, now(), now(), 'key:shop'"
+        " from generate_series(1, 20000) n",
     )
     sorted_rows = [node["Actual Rows"] for node in plan if node["Node Type"] == "Sort"]
     assert 0 < sum(sorted_rows) <= 2_100
@@ -312,7 +314,7 @@ def test_reading_many_withdrawals_of_one_profile_compares_no_two_of_them(
 ) -> None:
     plan = plan_of_withdrawals(
         database,
-        f"select '{ANA}', 'purpose ' || n, false, now(), 1000 + n, now() + n * interval '1 s'"
+        f"select '{ANA}', 'purpose ' || n, false, now(), 1000 + n, now() + n * interval '1 s', now(), 'key:shop'"
         " from generate_series(1, 2000) n",
     )
     discarded = sum(

@@ -1,7 +1,7 @@
 """What is known about one person when a message to them is decided, in plain Python over all facts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -206,8 +206,12 @@ class Gathering:
             (row["customer_id"], row["contact_point_id"]): row["address_id"]
             for row in self.tables["contact_point"]
         }
+        decided_by = {field.name for field in fields(ConsentStatement)}
         return [
-            ConsentStatement(**row, address_id=at.get((row["customer_id"], row["contact_point_id"])))
+            ConsentStatement(
+                **{name: value for name, value in row.items() if name in decided_by},
+                address_id=at.get((row["customer_id"], row["contact_point_id"])),
+            )
             for row in self.tables["consent_statement"]
         ]
 
