@@ -107,7 +107,7 @@ def _offer(known: Answer, t: Texts) -> Iterator[tuple[str, str]]:
 
 def _measured(known: Answer, t: Texts, f: Formats) -> Iterator[tuple[str, str]]:
     held_out, cost, days = known["hold_out"], known["cost_per_contact"], known["attribution_window_days"]
-    yield t("campaign.hold_out"), f.percent(held_out) if held_out else t("campaign.nobody")
+    yield t("campaign.held_out"), f.percent(held_out) if held_out else t("campaign.nobody")
     yield t("campaign.window"), t("campaign.days", n=days) if days else t("campaign.default_window")
     priced = f.money(Decimal(cost), known["currency"]) if cost is not None else t("campaign.not_stated")
     yield t("campaign.cost"), priced
