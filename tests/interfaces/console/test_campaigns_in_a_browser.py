@@ -169,12 +169,12 @@ def test_the_pages_of_campaigns_are_accessible_and_fit_a_phone(
     world.run_to_end(world.dispatcher())
     page = pages.open("/console", locale=language)
     sign_in(page, console.visitor("ada", "administrator").key)
-    pages.expect_fault("status of 422")
     shown = places(draft, running, ana)
     # Forms are made of the same parts in both languages.
     for name, path in list(shown.items())[: len(shown) if language == "en" else 6]:
         page.goto(path)
         if name == "campaign-approve-refused":
+            pages.expect_fault("status of 422")
             page.get_by_role("button", name="Approve" if language == "en" else "Aprobar", exact=True).click()
         assert_accessible(page)
         assert_no_sideways_scroll(page)
