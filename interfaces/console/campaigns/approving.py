@@ -18,6 +18,7 @@ from interfaces.console.languages import Texts
 from interfaces.console.notices import done
 from interfaces.console.paths import path_of_campaign
 from interfaces.console.rooms import Room
+from interfaces.console.segments.sentences import criteria_sentence
 from interfaces.console.session import signed_in
 from interfaces.console.showing import formats, own_texts, show
 from interfaces.http.preconditions import etag
@@ -70,6 +71,7 @@ def reach_of(campaign: Answer, preview: Answer, t: Texts, f: Formats) -> dict[st
     reachable, interval, rendering = preview["reachable"], preview.get("interval"), preview["rendering"]
     cost = campaign["cost_per_contact"]
     return {
+        "sentence": criteria_sentence(campaign["audience"]),
         "audience": f.number(preview["size"]),
         "reachable": f.number(reachable),
         "number": str(reachable),

@@ -8,12 +8,13 @@ from uuid import UUID
 from flask import Response
 
 from interfaces.console.asking import ask, may
-from interfaces.console.campaigns.shown import Answer, asked_for, segment_of, segments, summary, written
+from interfaces.console.campaigns.shown import Answer, asked_for, segment_of, summary
 from interfaces.console.campaigns.steps import APPROVE, possible_steps
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
-from interfaces.console.paths import path_of_campaign, path_of_run
+from interfaces.console.paths import path_of_campaign, path_of_run, path_of_segment
 from interfaces.console.rooms import Room
+from interfaces.console.segments.sentences import criteria_sentence
 from interfaces.console.showing import formats, own_texts, show
 
 room = Room("campaign")
@@ -42,7 +43,7 @@ def campaign_page(campaign_id: UUID) -> Response:
         ],
         stands=_stands(known, t, f),
         checks=_checks(campaign_id, t) if APPROVE in possible_steps(known["state"]) else None,
-        audience=_audience(known["audience"], t),
+        audience=_audience(known["audience"]),
         offer=list(_offer(known, t)),
         measured=list(_measured(known, t, f)),
         message=known["template"],
@@ -88,11 +89,11 @@ def _checks(campaign_id: UUID, t: Texts) -> list[dict[str, Any]]:
     ]
 
 
-def _audience(criteria: Any, t: Texts) -> dict[str, Any]:
+def _audience(criteria: Any) -> dict[str, Any]:
     segment = segment_of(criteria)
     return {
-        "segment": segments().get(segment, t("campaign.some_segment")) if segment is not None else None,
-        "criteria": None if segment is not None else written(criteria),
+        "sentence": criteria_sentence(criteria),
+        "segment": path_of_segment(segment) if segment is not None and may("segments.show_segment") else None,
     }
 
 
@@ -106,7 +107,7 @@ def _offer(known: Answer, t: Texts) -> Iterator[tuple[str, str]]:
 
 def _measured(known: Answer, t: Texts, f: Formats) -> Iterator[tuple[str, str]]:
     held_out, cost, days = known["hold_out"], known["cost_per_contact"], known["attribution_window_days"]
-    yield t("campaign.hold_out"), f.percent(held_out) if held_out else t("campaign.nobody")
+    yield t("campaign.held_out"), f.percent(held_out) if held_out else t("campaign.nobody")
     yield t("campaign.window"), t("campaign.days", n=days) if days else t("campaign.default_window")
     priced = f.money(Decimal(cost), known["currency"]) if cost is not None else t("campaign.not_stated")
     yield t("campaign.cost"), priced
