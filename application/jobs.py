@@ -22,9 +22,10 @@ class JobKind(StrEnum):
 
     PAST_PREVIEW = "past_preview"
     IMPORT = "import"
+    REPLAY = "replay"
 
 
-KEPT_HOURS = {JobKind.PAST_PREVIEW: 24, JobKind.IMPORT: 30 * 24}
+KEPT_HOURS = {JobKind.PAST_PREVIEW: 24, JobKind.IMPORT: 30 * 24, JobKind.REPLAY: 24}
 """How long a job is kept after its end, with its result."""
 
 
@@ -35,7 +36,11 @@ class JobUnit(StrEnum):
     BYTES = "bytes"
 
 
-UNITS = {JobKind.PAST_PREVIEW: JobUnit.FACTS, JobKind.IMPORT: JobUnit.BYTES}
+UNITS = {
+    JobKind.PAST_PREVIEW: JobUnit.FACTS,
+    JobKind.IMPORT: JobUnit.BYTES,
+    JobKind.REPLAY: JobUnit.FACTS,
+}
 """What the progress of a kind counts: facts of the log that are folded, or bytes of the file that are read."""
 
 

@@ -37,6 +37,7 @@ from application.previews.past import PastPreviewJobs, PastPreviews
 from application.previews.service import PreviewsService
 from application.reading import Reading
 from application.receipts import Receipts
+from application.replaying.jobs import ReplayJobs
 from application.replaying.members import MemberReplays
 from application.replaying.service import Replaying
 from application.scheduling.service import SchedulesService
@@ -75,6 +76,7 @@ class Services:
     eligibility: EligibilityService
     next_actions: NextActionsService
     replaying: Replaying
+    replay_jobs: ReplayJobs
     member_replays: MemberReplays
     responses: KeptResponses
     preferences: PreferencesService

@@ -8,6 +8,8 @@ from typing import Any
 from application.jobs import BegunJob, JobFollower, JobKind, Work
 from application.leases import SCHEDULER
 from application.previews.past import preview_as_job
+from application.replaying.jobs import replay_as_job
+from application.replaying.service import Replaying
 from application.scheduling.scheduler import Scheduler
 from application.services import Services
 from infrastructure.imports.tidying import Tidying
@@ -46,6 +48,7 @@ class SchedulerInstallation(Installation):
         return {
             JobKind.PAST_PREVIEW: partial(preview_as_job, past_previews(self)),
             JobKind.IMPORT: self._import,
+            JobKind.REPLAY: self._replay,
         }
 
     def tidying(self) -> Tidying:
@@ -57,9 +60,19 @@ class SchedulerInstallation(Installation):
 
         return ImportJobs(self._use_cases, folder_of_imports(self.settings))(job, follower)
 
+    def _replay(self, job: BegunJob, follower: JobFollower) -> Mapping[str, Any]:
+        from interfaces.http.contexts.runs.replays_schemas import replay_shown
+
+        return replay_as_job(self._replaying, replay_shown, job, follower)
+
+    @contextmanager
+    def _replaying(self) -> Iterator[Replaying]:
+        with self._use_cases() as services:
+            yield services.replaying
+
     @contextmanager
     def _use_cases(self) -> Iterator[Services]:
-        """Opens the use cases for one import, under the role of commands."""
+        """Opens the use cases for one job, under the role of commands."""
         use_cases = UseCases(
             self.located,
             pool_size=THREADS_OF_AN_IMPORT,

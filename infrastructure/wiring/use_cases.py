@@ -33,6 +33,7 @@ from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
 from application.previews.past import PastPreviewJobs
 from application.previews.service import PreviewsService
+from application.replaying.jobs import ReplayJobs
 from application.replaying.members import MemberReplays
 from application.replaying.service import Replaying
 from application.scheduling.service import SchedulesService
@@ -129,6 +130,7 @@ class UseCases(Installation):
             eligibility=eligibility,
             next_actions=NextActionsService(self.for_decisions),
             replaying=Replaying(replay_log_opener(self._shadows, settings.currency), settings.time_zone),
+            replay_jobs=ReplayJobs(self._jobs, store, ids),
             member_replays=MemberReplays(RecordedMembersInLog(self.reading), self._past, settings.time_zone),
             responses=KeptResponsesInDatabase(self.pool, self.reading, self._places, settings.currency),
             preferences=self._preferences(eligibility),

@@ -31,6 +31,7 @@ from interfaces.console.policy import changes as policy_changes
 from interfaces.console.policy import pages as policy_pages
 from interfaces.console.runs import pages as run_pages
 from interfaces.console.runs import people as run_people
+from interfaces.console.runs import replays as run_replays
 from interfaces.console.runs import steps as run_steps
 from interfaces.console.runs import unknown as unknown_messages
 from interfaces.console.runs import why as run_why
@@ -67,6 +68,7 @@ ROOMS: tuple[Blueprint, ...] = (
     run_pages.room,
     run_steps.room,
     run_people.room,
+    run_replays.room,
     run_why.room,
     unknown_messages.room,
     segment_pages.room,

@@ -39,6 +39,10 @@ def path_of_run(campaign_id: UUID | str, run_id: UUID | str) -> str:
     return f"{path_of_campaign(campaign_id)}/runs/{run_id}"
 
 
+def path_of_replay(campaign_id: UUID | str, run_id: UUID | str, job_id: UUID | str) -> str:
+    return f"{path_of_run(campaign_id, run_id)}/replays/{job_id}"
+
+
 def path_of_decision(campaign_id: UUID | str, run_id: UUID | str, customer_id: UUID | str) -> str:
     """Returns the page of a run's decision about a member of its audience."""
     return f"{path_of_run(campaign_id, run_id)}/decisions/{customer_id}"

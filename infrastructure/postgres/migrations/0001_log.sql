@@ -768,7 +768,7 @@ comment on column operation.interventions.note is 'For a skip, why the fact coul
 -- finished job, or the error of a failed one.
 create table operation.jobs (
     job_id     uuid        primary key,
-    job_kind   text        not null check (job_kind in ('past_preview', 'import')),
+    job_kind   text        not null check (job_kind in ('past_preview', 'import', 'replay')),
     owner      text        not null,
     question   jsonb       not null,
     "position" bigint      not null,

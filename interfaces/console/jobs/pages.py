@@ -13,7 +13,7 @@ from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
 from interfaces.console.live import show_live
 from interfaces.console.notices import done
-from interfaces.console.paths import path_of_import
+from interfaces.console.paths import path_of_import, path_of_replay
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.showing import formats, go_to, own_texts
 from interfaces.http.current import this_request
@@ -72,10 +72,9 @@ def progress_of(job: Answer, f: Formats) -> dict[str, Any]:
 
 
 def _shown(job: Answer, t: Texts, f: Formats) -> dict[str, Any]:
-    is_import = job["kind"] == JobKind.IMPORT and may("imports.show_import")
     return {
         "title": t.word("job_kind", job["kind"]),
-        "href": path_of_import(job["import_id"]) if is_import else None,
+        "href": _page_of(job),
         "state": t.word("job_state", job["state"]),
         "badge": STATES[JobState(job["state"])],
         "owner": job["owner"].partition(":")[2] or job["owner"],
@@ -84,3 +83,12 @@ def _shown(job: Answer, t: Texts, f: Formats) -> dict[str, Any]:
         "error": job["error"]["detail"] if "error" in job else "",
         "cancel": f"{HERE}/{job['job_id']}/cancel" if job["state"] in MOVING else None,
     }
+
+
+def _page_of(job: Answer) -> str | None:
+    """Returns the page of the job's result, or None if there is none, or the person may not see it."""
+    if job["kind"] == JobKind.IMPORT and may("imports.show_import"):
+        return path_of_import(job["import_id"])
+    if job["kind"] == JobKind.REPLAY:
+        return path_of_replay(job["campaign_id"], job["run_id"], job["job_id"])
+    return None

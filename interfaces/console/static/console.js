@@ -36,14 +36,14 @@
   });
 
   // --- a part that asks for itself says while nothing answers, and since when ---
-  const noteLost = (part, isLost) => {
-    const note = part.querySelector?.("[data-lost]");
+  const noteLost = (isLost) => {
+    const note = find(".lost");
     if (!note || note.hidden !== isLost) return;
     note.hidden = !isLost;
     if (isLost) note.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang);
   };
-  document.addEventListener("htmx:error", (event) => noteLost(event.target, true));
-  document.addEventListener("htmx:after:request", (event) => noteLost(event.target, false));
+  document.addEventListener("htmx:error", () => noteLost(true));
+  document.addEventListener("htmx:after:request", () => noteLost(false));
 
   // --- menus that open close as one expects ---
   const me = find(".me");

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from interfaces.http.contexts.runs import replays_routes
 from tests.interfaces.console.conftest import Person
 from tests.interfaces.console.running import Running, running
 from tests.interfaces.public.conftest import Page
+from tests.interfaces.working import work_on_jobs
 from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 
 NAMES = ("Ann", "Bob", "Cem", "Dan")
@@ -196,3 +198,22 @@ def test_unknown_messages_wait_on_the_home_page_and_are_settled_one_or_many(
 def test_no_unknown_message_is_said_so(run: Running, marketer: Person) -> None:
     assert "Every outcome is known" in marketer.sees("/console/messages").text
     assert "unknown outcome" not in marketer.sees("/console").text
+
+
+def test_a_run_is_decided_again_at_once_or_by_a_job(
+    run: Running, marketer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.complain("Ann")
+    run.finish()
+    at_once = marketer.sends(f"{run.path}/replay")
+    assert "Every decision is the recorded one" in at_once.text
+    assert "First decisions 4" in Page(at_once.text).text
+    monkeypatch.setattr(replays_routes, "LARGEST_AT_ONCE", 3)
+    leads_to = str(marketer.sends(f"{run.path}/replay").location)
+    assert "waits" in marketer.sees(leads_to).text
+    work_on_jobs(run.world)
+    text = marketer.sees(leads_to).text
+    assert "Every decision is the recorded one" in text
+    assert "First decisions 4" in text
+    assert marketer.get(leads_to.replace(str(run.run_id), str(run.campaign_id))).status_code == 404
+    assert run.console.person("jose", "marketer").get(leads_to).status_code == 404

@@ -121,7 +121,7 @@ def test_what_somebody_does_within_a_part_that_changes_stays(run: Running, pages
 def test_a_page_says_while_nothing_answers_and_goes_on_by_itself(run: Running, pages: Pages) -> None:
     run.advance_until_decided()
     page = opened(run, pages)
-    lost = page.locator("[data-lost]")
+    lost = page.locator(".lost")
     expect(lost).to_be_hidden()
     pages.expect_fault("ERR_FAILED")
     pages.expect_fault("htmx")

@@ -17,7 +17,9 @@ from interfaces.http.paging import Instant, page, place_of
 from interfaces.http.problems import kebab
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
 
-jobs = Routes("jobs", "Work that takes longer than a request: previews at past moments, and imports.")
+jobs = Routes(
+    "jobs", "Work that takes longer than a request: previews at past moments, imports, and replays."
+)
 A_JOB = "/api/jobs/<uuid:job_id>"
 
 
@@ -84,6 +86,9 @@ def job_shown(job: Job) -> dict[str, Any]:
 def _of_kind(job: Job) -> Mapping[str, Any]:
     if job.kind is JobKind.IMPORT:
         return {"import_id": UUID(job.question["import_id"])}
+    if job.kind is JobKind.REPLAY:
+        replay = {} if job.result is None else {"replay": job.result}
+        return {**{name: UUID(text) for name, text in job.question.items()}, **replay}
     moment = read(job.question, job.position).moment
     result = {} if job.result is None else {"result": of_kept(job.result)}
     return {**{name: instant for name, instant in vars(moment).items() if instant is not None}, **result}

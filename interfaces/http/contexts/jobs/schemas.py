@@ -4,7 +4,7 @@ from application.jobs import JobKind, JobState, JobUnit
 from interfaces.http.contexts.segments.schemas import AudiencePreviewOut
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
-from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Prose, Text, Whole, Word
+from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Prose, Text, Tree, Whole, Word
 from interfaces.http.schemas.fields.numbers import MANY
 
 
@@ -31,8 +31,9 @@ class JobOut(StoredOut):
 
     `owner`: who asked, as facts name them. `begun_at`: when the last attempt began. `known_at`, `as_of`: the moment of
     a preview. `position`: the head of the log when it was asked; later facts do not count in a preview. `result`: of a
-    finished preview. `import_id`: of an import, which has its report. `error`: of a job that failed. A preview is kept
-    for 24 hours after its end, an import for 30 days.
+    finished preview. `import_id`: of an import, which has its report. `campaign_id`, `run_id`: of a replay. `replay`:
+    what a finished one found, as `POST .../runs/{run_id}/replays` answers. `error`: of a job that failed. A preview and
+    a replay are kept for 24 hours after their end, an import for 30 days.
     """
 
     job_id = Id(required=True)
@@ -47,6 +48,9 @@ class JobOut(StoredOut):
     progress = Part(JobProgressOut, required=True)
     result = Part(AudiencePreviewOut)
     import_id = Id()
+    campaign_id = Id()
+    run_id = Id()
+    replay = Tree()
     error = Part(JobErrorOut)
 
 

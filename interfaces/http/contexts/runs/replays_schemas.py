@@ -1,6 +1,9 @@
 """Schemas of replays: a run is decided again from the log alone."""
 
-from application.replaying.differences import ComparedPart
+from collections.abc import Mapping
+from typing import Any
+
+from application.replaying.differences import ComparedPart, Replayed
 from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
 from domain.messages.events import MessageOutcome
@@ -126,3 +129,9 @@ class MemberReplayOut(StoredOut, ReadOut):
     customer_id = Id(required=True, attribute="member_id")
     same = Flag(required=True)
     decisions = Many(Part(DecisionAgainOut), required=True)
+
+
+def replay_shown(replayed: Replayed) -> Mapping[str, Any]:
+    """Returns the fields of ReplayOut but the position, as JSON."""
+    shown: Mapping[str, Any] = ReplayOut().dump(replayed)
+    return shown
