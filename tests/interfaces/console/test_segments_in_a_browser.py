@@ -79,6 +79,7 @@ def test_a_segment_of_five_conditions_is_built_by_keyboard_and_its_figures_are_t
         for code, n in counted["stopped_by"].items():
             assert code == "NO_CONTACT_POINT"
             expect(figures.get_by_text(f"no address on this channel {n}").first).to_be_visible()
+        page.evaluate("() => scrollTo(0, 0)")
         assert_accessible(page)
         assert_no_sideways_scroll(page)
         screenshot(page, "segment-builder")
@@ -144,7 +145,7 @@ def focused_number(page: Page) -> str:
 
 def settled(page: Page) -> None:
     """Waits until the builder shows what was typed last."""
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => document.querySelector('.htmx-request') === null")
 
 
 def type_instant(page: Page, target: Locator) -> None:
