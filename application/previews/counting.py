@@ -143,7 +143,9 @@ def estimated(
 ) -> tuple[Estimate, list[ContactPoint]]:
     """Returns the estimate, and the contact points of the first reachable people, up to SAMPLE of them."""
     people: Sequence[UUID]
-    people = opened.known.members(opened.audience) if exact else opened.known.some(opened.audience, EXACT_UP_TO)
+    people = (
+        opened.known.members(opened.audience) if exact else opened.known.some(opened.audience, EXACT_UP_TO)
+    )
     reachable, loss, first, sample = 0, Counter[str](), Counter[str](), list[ContactPoint]()
     for decision, alike in _decisions_of_groups(opened, people, question):
         for reason in decision.reasons:

@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from application.previews import counting
 from interfaces.console.segments.conditions import Words
 from interfaces.console.segments.writing import criteria_written, drafted
 from tests.interfaces.console.building import LIST, NEW, Builder
 from tests.interfaces.console.conftest import Console
 from tests.interfaces.console.desk import ordered, registered, told
+from tests.interfaces.working import work_on_jobs
 
 SPAIN = {"field": "country", "op": "eq", "value": "ES"}
 
@@ -303,3 +305,26 @@ WORDS = Words(attributes={"tier": "text", "vip": "boolean"}, segments={}, time_z
 )
 def test_criteria_are_the_same_after_they_were_drafted(criteria: dict[str, Any]) -> None:
     assert criteria_written(drafted(criteria, WORDS), WORDS).criteria == criteria
+
+
+def test_exact_figures_of_an_estimate_are_counted_by_a_job_whose_page_looks_by_itself(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people(console)
+    ana = console.person("ana", "marketer")
+    monkeypatch.setattr(counting, "EXACT_UP_TO", 2)
+    builder = Builder(ana)
+    assert "Estimated from 20,000 people" in builder.text
+    builder.press("exact-0")
+    path = builder.source.partition('hx-get="')[2].partition("?")[0]
+    assert path.startswith("/console/segments/exact/")
+    assert "wait for their turn" in ana.sees(path).text
+    assert 'hx-trigger="every 2s"' in ana.get(path).text
+    builder.type("name", "The same criteria")
+    assert path in builder.source
+    work_on_jobs(console.world)
+    shown = ana.get(f"{path}?shown=-1", HX_Request="true").text
+    assert "hx-trigger" not in shown
+    assert "<strong>2</strong> <span>can be reached" in shown
+    builder.add(what="did", kind="order")
+    assert path not in builder.source
