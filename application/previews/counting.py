@@ -32,7 +32,7 @@ class PreviewAudience:
     """Asks for the size of an audience and, if channel and purpose are given, for the number of reachable people.
 
     `message_class` is promotional by default. `explain` is a person's person id, to explain that person. `parts` asks
-    for the size of each criterion, `sample` for so many people.
+    for the size of each criterion, `sample` for so many people. `exact`: everybody is decided, however many they are.
     """
 
     audience: Mapping[str, Any]
@@ -42,6 +42,7 @@ class PreviewAudience:
     explain: UUID | None = None
     parts: bool = False
     sample: int = 0
+    exact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,7 @@ def previewed(opened: Opened, question: DecisionQuestion | None, ask: PreviewAud
     return Preview(
         size=size,
         position=opened.known.position,
-        estimate=estimated(opened, size, question)[0] if question else None,
+        estimate=estimated(opened, size, question, exact=ask.exact)[0] if question else None,
         why=_why(opened, ask.explain, question) if ask.explain else None,
         parts=_parts(opened) if ask.parts else (),
         sample=tuple(opened.known.some(opened.audience, ask.sample)) if ask.sample else (),
@@ -137,9 +138,14 @@ def _parts(opened: Opened) -> tuple[PartSize, ...]:
     return tuple(PartSize(path=path, size=size) for (path, _), size in zip(parts, sizes, strict=True))
 
 
-def estimated(opened: Opened, size: int, question: DecisionQuestion) -> tuple[Estimate, list[ContactPoint]]:
+def estimated(
+    opened: Opened, size: int, question: DecisionQuestion, *, exact: bool = False
+) -> tuple[Estimate, list[ContactPoint]]:
     """Returns the estimate, and the contact points of the first reachable people, up to SAMPLE of them."""
-    people = opened.known.some(opened.audience, EXACT_UP_TO)
+    people: Sequence[UUID]
+    people = (
+        opened.known.members(opened.audience) if exact else opened.known.some(opened.audience, EXACT_UP_TO)
+    )
     reachable, loss, first, sample = 0, Counter[str](), Counter[str](), list[ContactPoint]()
     for decision, alike in _decisions_of_groups(opened, people, question):
         for reason in decision.reasons:

@@ -36,6 +36,7 @@ from interfaces.console.runs import steps as run_steps
 from interfaces.console.runs import unknown as unknown_messages
 from interfaces.console.runs import why as run_why
 from interfaces.console.segments import builder as segment_builder
+from interfaces.console.segments import exact as segment_exact
 from interfaces.console.segments import pages as segment_pages
 from interfaces.console.suppressions import pages as suppression_pages
 
@@ -73,6 +74,7 @@ ROOMS: tuple[Blueprint, ...] = (
     unknown_messages.room,
     segment_pages.room,
     segment_builder.room,
+    segment_exact.room,
     key_pages.room,
     key_forms.room,
     overview_pages.room,

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application import jobs
+from application.previews import counting
 from tests.interfaces.campaigning import consenting
 from tests.interfaces.conftest import Api
 from tests.interfaces.working import work_on_jobs
@@ -282,3 +283,18 @@ def test_a_past_person_is_the_cluster_of_then(api: Api) -> None:
         together = finished(api, two_orders, explain=str(bob), **{moment: linked})
         assert (together["size"], together["explanation"]["in_audience"]) == (1, True)
         assert UUID(together["explanation"]["customer_id"]) == ann
+
+
+def test_exact_figures_of_a_large_audience_are_a_job_about_everybody(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ann", "bob", "cem"):
+        consenting(api, name)
+    api.customer(name="Dan")
+    exact = api.stored(PREVIEW, {"audience": PEOPLE, **MAIL})
+    monkeypatch.setattr(counting, "EXACT_UP_TO", 2)
+    assert api.stored(PREVIEW, {"audience": PEOPLE, **MAIL})["estimated"]
+    result = finished(api, **MAIL, exact=True)
+    assert "estimated" not in result
+    assert {**result, "position": exact["position"]} == exact
+    assert (result["reachable"], result["stopped_by"]) == (3, {"NO_CONTACT_POINT": 1})

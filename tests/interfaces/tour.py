@@ -179,6 +179,7 @@ BODIES: dict[str, Any] = {
         "explain": "{customer_id}",
         "parts": True,
         "sample": 3,
+        "exact": True,
         "known_at": AT,
         "as_of": AT,
     },

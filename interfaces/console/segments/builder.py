@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
+from application.jobs import TooManyJobs
 from application.requests import Answer
 from domain.customers.details import Channel
 from domain.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, RuleBroken
@@ -20,6 +21,7 @@ from interfaces.console.paths import path_of_segment
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.segments.conditions import Words
 from interfaces.console.segments.draft import Draft, empty, read
+from interfaces.console.segments.exact import first_poll, job_of, path_of
 from interfaces.console.segments.figures import MOST_PEOPLE, figures_of, shown_figures
 from interfaces.console.segments.sentences import Sentences
 from interfaces.console.segments.shown_parts import Shower
@@ -54,6 +56,7 @@ class Page:
     """What the builder shows. `tries`: where a step is sent; `saves`: where the button for saving leads.
 
     `errors`: refusals with the paths of the API. `focus`: the id of the field or button that gets the focus.
+    `job`: that of the exact figures, as `job_of` returns it. `step`: that of the button that was pressed.
     """
 
     title: str
@@ -67,6 +70,8 @@ class Page:
     errors: Sequence[Mapping[str, str]] = ()
     problem: str | None = None
     focus: str | None = None
+    job: str | None = None
+    step: str = ""
 
 
 @room.page("/segments/new", "segments:read")
@@ -148,6 +153,7 @@ def _fill_in(page: Page) -> None:
     given = fields()
     page.draft = read(given.get("draft", ""))
     page.draft.fill_in(given)
+    page.step, page.job = given.get(STEP, ""), given.get("job")
     page.name, page.version = given.get("name", ""), given.get(VERSION)
     page.asked = Asked(
         channel=given.get("channel", ""),
@@ -159,7 +165,7 @@ def _fill_in(page: Page) -> None:
 
 def _tried(page: Page) -> Response:
     _fill_in(page)
-    page.focus = take_step(page.draft, fields().get(STEP, ""))
+    page.focus = take_step(page.draft, page.step)
     return _shown(page, words_known(formats()))
 
 
@@ -187,7 +193,9 @@ def _shown(page: Page, words: Words, *, status: int = 200) -> Response:
     t, f = own_texts(), formats()
     written = criteria_written(page.draft, words)
     person = _person(page.asked.person)
-    figures = figures_of(_question(page.asked, written, person))
+    question = _question(page.asked, written, person)
+    figures = figures_of(question)
+    _ask_exactly(page, question, t)
     errors = _errors([*page.errors, *(() if page.errors else figures.errors)], written, t)
     shower = Shower(
         words=words,
@@ -213,8 +221,17 @@ def _shown(page: Page, words: Words, *, status: int = 200) -> Response:
         left_out=len(written.left_out),
         channels=[("", t("segments.no_message")), *((str(one), t.word("channel", one)) for one in Channel)],
         purposes=_purposes(t),
+        job={"path": path_of(page.job), "asks": first_poll(page.job)} if page.job else None,
         nobody=bool(page.asked.person) and person is None,
     )
+
+
+def _ask_exactly(page: Page, question: Mapping[str, Any], t: Texts) -> None:
+    """Keeps the job of the exact figures while the question is the same. Begins one if that was asked for."""
+    try:
+        page.job = job_of(question, page.step, page.job or "")
+    except TooManyJobs:
+        page.problem = t("segments.busy")
 
 
 def _question(asked: Asked, written: Written, person: str | None) -> dict[str, Any]:

@@ -22,6 +22,13 @@ class Condition:
     number: int
     typed: Typed
 
+    def fill_in(self, typed: Typed) -> None:
+        """Takes what was typed. What was typed for something else is dropped."""
+        if typed.get("what", self.typed.get("what")) != self.typed.get("what"):
+            self.typed = {"what": typed["what"]}
+        else:
+            self.typed.update(typed)
+
 
 @dataclass(kw_only=True)
 class Group:
@@ -67,7 +74,7 @@ class Draft:
         for part, _ in self.parts():
             typed = of_part.get(part.number, {})
             if isinstance(part, Condition):
-                part.typed.update(typed)
+                part.fill_in(typed)
             elif typed.get("kind") in GROUPS:
                 part.kind = typed["kind"]
 
@@ -87,7 +94,7 @@ def read(text: str) -> Draft:
         written = json.loads(text)
         draft = Draft(root=_group(written["root"], 1), last=int(written["last"]))
         numbers = [part.number for part, _ in draft.parts()]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise _unreadable() from error
     if len(set(numbers)) < len(numbers) or max(numbers) > draft.last or len(numbers) > LARGEST:
         raise _unreadable()

@@ -31,7 +31,6 @@ from interfaces.console.segments.words import (
 )
 
 _INPUTS = {INSTANT: "datetime-local", AttributeType.DATE: "date"}
-_SYMBOLS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
 
 
 @dataclass(kw_only=True)
@@ -97,7 +96,7 @@ class Shower:
         if what == SPENT:
             self.lists["currency"] = currencies(self.t)
             return [
-                self._select("op", [(op, _SYMBOLS[op]) for op in COMPARISONS], typed, "ge"),
+                self._select("op", [(op, self._operator(op, NUMBER)) for op in COMPARISONS], typed, "ge"),
                 self._text("value", typed),
                 self._text("currency", typed, suggested="currency", optional=True),
                 self._number("within_days", typed),

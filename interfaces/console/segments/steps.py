@@ -36,7 +36,7 @@ def _add_group(draft: Draft, number: int) -> str:
 def _remove(draft: Draft, number: int) -> str:
     part, group = draft.find(number)
     if group is None:
-        return "condition-1"
+        return f"condition-{number}"
     group.items.remove(part)
     return f"condition-{group.number}"
 

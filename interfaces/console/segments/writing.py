@@ -35,6 +35,7 @@ def criteria_written(draft: Draft, words: Words, *, at: str = AUDIENCE) -> Writt
 def drafted(criteria: Mapping[str, Any], words: Words) -> Draft:
     """Returns the draft of criteria that the API has accepted. The outermost part is always a group."""
     draft = empty()
+    draft.last = 0
     root = _part(criteria, draft, words)
     draft.root = root if isinstance(root, Group) else Group(number=draft.next(), kind=ALL, items=[root])
     return draft

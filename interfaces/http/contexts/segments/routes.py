@@ -100,9 +100,12 @@ def preview_audience(body: Body) -> Answer:
     """Counts the people who match and those a message would reach. Explains why one person is in or out.
 
     With `known_at` or `as_of` the answer is 202 with a job, because the log is folded again for everybody. The job has
-    the same counts for that moment, with the links between profiles and the policy that held then.
+    the same counts for that moment, with the links between profiles and the policy that held then. With `exact` the
+    answer is a job, too, which decides everybody instead of a sample.
     """
     moment = moment_of(body)
+    if body.get("exact") and not moment.is_past:
+        moment = Moment(known_at=services().clock.now())
     return _preview_later(body, moment) if moment.is_past else _preview_now(body)
 
 

@@ -51,7 +51,8 @@ class PreviewAudienceIn(BodyIn):
     With `channel` and `purpose`, which need each other, the preview also counts the people who could be
     reached and the reasons that stop others. `message_class`: promotional by default. `explain`: the id of a
     person; the answer explains why they are in the audience or not. `parts`: whether to count the people who meet each
-    criterion, of at most 100. `sample`: how many people to list as an example. `known_at` and `as_of`: the past
+    criterion, of at most 100. `sample`: how many people to list as an example. `exact`: whether to decide
+    about everybody, however large the audience is; the answer is then a job. `known_at` and `as_of`: the past
     moment of the preview, as for the 360; the answer is then a job. With both instants, a fact counts only if it
     meets both conditions.
     """
@@ -63,6 +64,7 @@ class PreviewAudienceIn(BodyIn):
     explain = Id()
     parts = Flag()
     sample = Whole(low=0, high=MOST_SHOWN)
+    exact = Flag()
     known_at = Instant()
     as_of = Instant()
     rules: ClassVar = {
