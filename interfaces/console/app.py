@@ -7,6 +7,7 @@ from interfaces.console.assets import console_assets
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
+from interfaces.console.history import decision_pages, message_pages, why_pages
 from interfaces.console.history import pages as history_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
@@ -22,5 +23,8 @@ ROOMS: tuple[Blueprint, ...] = (
     complaint_pages.room,
     complaint_steps.room,
     history_pages.room,
+    decision_pages.room,
+    why_pages.room,
+    message_pages.room,
     console_assets,
 )

@@ -40,3 +40,8 @@ def path_of_why(customer_id: UUID | str, channel: str, purpose: str, message_cla
     """Returns the page that says whether a message may be sent to a person now, and why."""
     asked = {"channel": channel, "purpose": purpose, "message_class": message_class}
     return f"{path_of_person(customer_id)}/why?{urlencode(asked)}"
+
+
+def path_of_message(campaign_id: UUID | str, run_id: UUID | str, message_id: UUID | str) -> str:
+    """Returns the page of a message of a run, as it was sent."""
+    return f"{ROOT}/campaigns/{campaign_id}/runs/{run_id}/messages/{message_id}"

@@ -221,7 +221,10 @@ BODIES: dict[str, Any] = {
 """By endpoint; every field of each schema that may stand together with the others."""
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
 """The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
-QUERIES = {"customer-reading.find_customers": "?email=ann@example.com"}
+QUERIES = {
+    "customer-reading.find_customers": "?email=ann@example.com",
+    "facts.list_facts": "?positions=1,2",
+}
 WITHOUT_ID = dict.fromkeys(
     [
         "customer_id",

@@ -13,6 +13,7 @@ from interfaces.console.commands import CommandForm, Field, carry_out, show_form
 from interfaces.console.complaints.pages import OPEN
 from interfaces.console.formats import Formats
 from interfaces.console.forms import fields
+from interfaces.console.history.decision_pages import EXPLAIN
 from interfaces.console.languages import Texts
 from interfaces.console.notices import done
 from interfaces.console.orders.pages import shown_order
@@ -50,6 +51,7 @@ def person_page(customer_id: UUID) -> Response:
         orders=_orders(customer_id, t, f),
         may_log=may(RECORD_TOUCHPOINT),
         may_complain=may(OPEN_COMPLAINT),
+        may_explain=may(EXPLAIN),
     )
 
 

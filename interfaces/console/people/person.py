@@ -10,7 +10,7 @@ from babel import Locale
 from domain.complaints.events import ComplaintStatus
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
-from interfaces.console.paths import path_of_complaint, path_of_person
+from interfaces.console.paths import path_of_complaint, path_of_person, path_of_why
 
 Answer = Mapping[str, Any]
 Details = Sequence[tuple[str | None, str]]
@@ -28,11 +28,12 @@ class ShownComplaint:
 
 @dataclass(frozen=True, kw_only=True)
 class MayWrite:
-    """Whether a message of a kind may be sent. `state`: that of a badge."""
+    """Whether a message of a kind may be sent. `why`: the path of the page that explains it, or None."""
 
     may: bool
     what: str
     reasons: str
+    why: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +168,8 @@ class Person:
             channel=self.t.word("channel", one["channel"]),
         )
         reasons = ", ".join(self.t.word("reason", code) for code in one["reasons"])
-        return MayWrite(may=one["verdict"] == "eligible", what=what, reasons=reasons)
+        why = path_of_why(self.known["customer_id"], one["channel"], one["purpose"], one["message_class"])
+        return MayWrite(may=one["verdict"] == "eligible", what=what, reasons=reasons, why=why)
 
     def _consent(self, one: Answer) -> MayWrite:
         t = self.t
