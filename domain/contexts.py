@@ -66,7 +66,7 @@ CONTEXTS = (
     Context(name="responses", questions=("responses",), routes=("responses",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("preferences", "clicks", "shown_messages")),
-    Context(name="history", routes=("facts",), actions=("history:read",)),
+    Context(name="history", routes=("facts", "histories"), actions=("history:read",)),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

@@ -7,8 +7,8 @@ from interfaces.console.assets import console_assets
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
-from interfaces.console.history import decision_pages, message_pages, why_pages
-from interfaces.console.history import pages as history_pages
+from interfaces.console.history import decision_pages, history_pages, message_pages, why_pages
+from interfaces.console.history import pages as fact_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
 
@@ -22,6 +22,7 @@ ROOMS: tuple[Blueprint, ...] = (
     order_pages.room,
     complaint_pages.room,
     complaint_steps.room,
+    fact_pages.room,
     history_pages.room,
     decision_pages.room,
     why_pages.room,

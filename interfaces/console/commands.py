@@ -107,6 +107,16 @@ def carry_out(
     return go_to(done(answer))
 
 
+def refused_fields(error: FarleyError, t: Texts) -> list[tuple[str, str]]:
+    """Returns what was refused: pairs of a field of the API and the error, in the person's language if it has one."""
+    return [(one["path"], _said(one, t)) for one in errors_in(error)]
+
+
+def _said(refused: Mapping[str, str], t: Texts) -> str:
+    text = f"error.{refused['code']}"
+    return t(text) if text in t else refused["message"]
+
+
 def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], t: Texts) -> Typed:
     """Returns what was typed with an error at each field that was refused, and the rest as the form's problem."""
     values = given.to_dict()
@@ -114,8 +124,7 @@ def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], 
     of_fields, others = [], []
     for refused in errors_in(error):
         name = refused["path"].partition(".")[0]
-        text = f"error.{refused['code']}"
-        said = t(text) if text in t else refused["message"]
+        said = _said(refused, t)
         if name in known:
             of_fields.append((known[name], said))
         else:

@@ -117,4 +117,4 @@ def _places(rules: Sequence[Answer]) -> list[int]:
 
 
 def _mark(at: datetime, name: str, f: Formats, kind: str = "stop") -> Mark:
-    return Mark(at=at, name=name, day=f.date(at), kind=kind)
+    return Mark(at=at, name=name, day=f"{f.date(at)}, {f.time(at)}", kind=kind)

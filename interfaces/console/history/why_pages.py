@@ -1,6 +1,6 @@
 """Whether a message may be sent to a person, and why, now or at another instant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.customers.details import Channel
 from domain.deciding.codes import Verdict
 from domain.errors import InvalidInput
 from interfaces.console.asking import ask, ask_by_body, may
-from interfaces.console.commands import words
+from interfaces.console.commands import refused_fields, words
 from interfaces.console.formats import Formats
 from interfaces.console.history.decision_pages import EXPLAIN, person_named
 from interfaces.console.history.rulings import (
@@ -27,7 +27,6 @@ from interfaces.console.languages import Texts
 from interfaces.console.rooms import Room
 from interfaces.console.showing import formats, own_texts, show
 from interfaces.http.current import this_request
-from interfaces.http.problems import errors_in
 from interfaces.http.refusals import InvalidFields
 
 room = Room("why")
@@ -46,9 +45,9 @@ def why_page(customer_id: UUID) -> Response:
     typed = {"purpose": purposes[0] if purposes else "", **USUAL, **given}
     try:
         explained = ask_by_body(EXPLAIN, _question(customer_id, typed, f)) if purposes else None
-        errors: list[tuple[str, str]] = []
+        errors: Sequence[tuple[str, str]] = ()
     except (InvalidFields, InvalidInput) as refused:
-        explained, errors = None, _errors(refused, t)
+        explained, errors = None, refused_fields(refused, t)
     return show(
         "why",
         status=422 if errors else 200,
@@ -66,23 +65,8 @@ def why_page(customer_id: UUID) -> Response:
 
 def _question(customer_id: UUID, typed: Mapping[str, str], f: Formats) -> dict[str, str]:
     named = {name: typed[name] for name in (*OF_A_MESSAGE, *FURTHER) if typed.get(name)}
-    at = {"at": _instant(typed["at"], f)} if typed.get("at") else {}
+    at = {"at": f.iso(typed["at"])} if typed.get("at") else {}
     return {"customer_id": str(customer_id), **named, **at}
-
-
-def _instant(typed: str, f: Formats) -> str:
-    """Returns the instant in ISO 8601; what cannot be read as it is, for the route to refuse."""
-    try:
-        return f.typed(typed).isoformat()
-    except ValueError:
-        return typed
-
-
-def _errors(refused: InvalidFields | InvalidInput, t: Texts) -> list[tuple[str, str]]:
-    return [
-        (one["path"], t(f"error.{one['code']}") if f"error.{one['code']}" in t else one["message"])
-        for one in errors_in(refused)
-    ]
 
 
 def _shown(explained: Answer, t: Texts, f: Formats) -> ShownDecision:

@@ -44,7 +44,7 @@ def person_page(customer_id: UUID) -> Response:
     return show(
         "person",
         who=Person(known=known, complaints=_complaints(customer_id), t=t, f=f),
-        days=days(timeline["items"], t, f),
+        days=days(timeline["items"], t, f, sees_decisions=may("runs.list_decisions")),
         filters=_filters(customer_id, about, t),
         earlier=_earlier(customer_id, about, timeline["next_cursor"]),
         actions=_next_actions(customer_id, t),
@@ -52,6 +52,7 @@ def person_page(customer_id: UUID) -> Response:
         may_log=may(RECORD_TOUCHPOINT),
         may_complain=may(OPEN_COMPLAINT),
         may_explain=may(EXPLAIN),
+        may_see_history=may("customer-reading.show_history"),
     )
 
 

@@ -1,9 +1,12 @@
 """Questions about customers: the look-up, the 360, the timeline, the history."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from application.customers.whose import GivenIdentifier
+from application.moments import ReadModels
 from domain.customers.errors import CustomerNotFound
 from domain.errors import InvalidInput
 from domain.identifiers import IdentifierKind
@@ -17,12 +20,14 @@ from interfaces.http.contexts.customers.customer_reading_schemas import (
     TimelineOut,
     TimelineQuery,
 )
+from interfaces.http.contexts.history.histories_schemas import HistoryQuery
+from interfaces.http.contexts.history.pages_of_facts import wanted_of
 from interfaces.http.current import services
 from interfaces.http.moments import moment_of, refuse_reversed, without_etag
 from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.paused import reads, refuse_empty
 from interfaces.http.people import asked_for, named_so, person_named
-from interfaces.http.schemas.common import MomentQuery, PageQuery
+from interfaces.http.schemas.common import MomentQuery
 from interfaces.http.schemas.fields.queried import with_hint
 from interfaces.http.waiting import says_how_far
 from interfaces.viewing import viewed
@@ -30,15 +35,19 @@ from projections.customer_360.reading import READS
 from projections.customers.places import places_of
 from projections.decision_facts.reading import OF_CUSTOMERS
 from projections.engine.reached import Reached
+from projections.history.filters import ALL
 from projections.history.reading import READS as HISTORY_READS
 from projections.history.reading import history
 from projections.identity.reading import person_of
 from projections.people.reading import find_person, people_at
+from projections.timeline.decisions import decision_entries
 from projections.timeline.reading import entries
 
 customer_reading = Routes("customer-reading", "What is known of customers.")
 TIMELINE_READS = ("identity", "customers", "timeline")
-"""The projections that the timeline of a person reads."""
+"""The projections that the timeline of a person reads, of the moment that is asked about."""
+DECISIONS_READ = ("campaigns",)
+"""The present projections that know the decisions of every moment."""
 A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 
@@ -76,34 +85,39 @@ def show_customer(query: Body, customer_id: UUID) -> tuple[dict[str, Any], Reach
 
 @customer_reading.question(f"{A_CUSTOMER}/timeline", TimelineQuery, TimelineOut)
 @action("customers:read")
-@reads(*TIMELINE_READS)
+@reads(*TIMELINE_READS, *DECISIONS_READ, past={"known_at": DECISIONS_READ, "as_of": DECISIONS_READ})
 def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
-    """Returns the timeline of the customer, newest entry first, now or at a past moment."""
+    """Returns the timeline of the customer, newest entry first, now or at a past moment.
+
+    Decisions of runs not to write to the customer are among its entries.
+    """
     moment = moment_of(query)
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
     refuse_reversed(query)
-    with services().moments.of_person(moment, customer_id, TIMELINE_READS) as models:
+    asked = {"before_cursor": before, "limit": limit + 1, **query}
+    with (
+        services().moments.of_person(moment, customer_id, TIMELINE_READS) as models,
+        _present(models) as present,
+    ):
         person = person_named(models.connection, customer_id)
-        listed = entries(
-            models.connection,
-            services().reading.cipher,
-            person.profiles,
-            places=places_of(models.connection, person.profiles),
-            before_cursor=before,
-            limit=limit + 1,
-            **query,
+        places = places_of(models.connection, person.profiles)
+        cipher = services().reading.cipher
+        listed = entries(models.connection, cipher, person.profiles, places=places, **asked)
+        listed += decision_entries(
+            present, person.profiles, known_at=moment.known_at, as_of=moment.as_of, **asked
         )
-    shown = page(listed, limit, lambda entry: entry.place)
+    listed.sort(key=lambda entry: entry.place, reverse=True)
+    shown = page(listed[: limit + 1], limit, lambda entry: entry.place)
     newest = max((entry.position for entry in shown["items"]), default=0)
     return {**named_so(person, customer_id), **shown, "position": newest}
 
 
-@customer_reading.question(f"{A_CUSTOMER}/history", PageQuery, HistoryOut)
+@customer_reading.question(f"{A_CUSTOMER}/history", HistoryQuery, HistoryOut)
 @action("history:read")
 @reads(*HISTORY_READS)
 def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the customer in the log's order, also for an unregistered profile."""
-    limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
+    limit, after, wanted = wanted_of(query)
     with services().reading.snapshot() as connection:
         person_id, profiles = person_of(connection, customer_id)
         facts = history(
@@ -111,13 +125,24 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
             services().reading.cipher,
             profiles,
             places=places_of(connection, profiles),
+            wanted=wanted,
             after=after,
             limit=limit + 1,
         )
-        if not facts and after == 0 and find_person(connection, customer_id) is None:
+        if not facts and after == 0 and wanted == ALL and find_person(connection, customer_id) is None:
             raise CustomerNotFound()
     asked_for = {} if person_id == customer_id else {"asked_for": customer_id}
     return {"customer_id": person_id, **asked_for, **page(facts, limit, lambda fact: fact.position)}
+
+
+@contextmanager
+def _present(models: ReadModels) -> Iterator[Any]:
+    """Yields a connection to the present read models: that of the models, unless they are of the past."""
+    if not models.moment.is_past:
+        yield models.connection
+        return
+    with services().reading.snapshot() as present:
+        yield present
 
 
 def _profile_meant(query: Body) -> UUID:
