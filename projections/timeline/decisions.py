@@ -24,8 +24,6 @@ where d.member_id = any(%(profiles)s) and d.verdict = any(%(verdicts)s)
   and (%(channel)s::text is null or c.channel = %(channel)s)
   and (%(since)s::timestamptz is null or d.decided_for >= %(since)s)
   and (%(until)s::timestamptz is null or d.decided_for < %(until)s)
-  and (%(known_at)s::timestamptz is null or e.recorded_at <= %(known_at)s)
-  and (%(as_of)s::timestamptz is null or least(d.decided_for, e.recorded_at) <= %(as_of)s)
   and (%(before_at)s::timestamptz is null
        or (d.decided_for, d.position) < (%(before_at)s, %(before_position)s::bigint))
 order by d.decided_for desc, d.position desc, d.member_id
@@ -37,8 +35,6 @@ def decision_entries(
     connection: Connection[Any],
     profile_ids: Collection[UUID],
     *,
-    known_at: datetime | None = None,
-    as_of: datetime | None = None,
     about: str | None = None,
     channel: str | None = None,
     kind: str | None = None,
@@ -49,9 +45,7 @@ def decision_entries(
 ) -> list[TimelineEntry]:
     """Returns the decisions not to write to these profiles, the newest first, with the filters of `entries`.
 
-    `connection`: to the present read models, which have the decisions of every moment. `known_at`, `as_of`: only
-    decisions recorded, or dated, by this instant. If two of the profiles were members of one part of a run, one entry
-    stands for both.
+    If two of the profiles were members of one part of a run, one entry stands for both.
     """
     verdicts = [verdict for verdict, of_kind in KIND_OF_VERDICT.items() if kind in (None, of_kind)]
     if about not in (None, About.DECISION) or not verdicts:
@@ -63,8 +57,6 @@ def decision_entries(
         "channel": channel,
         "since": since,
         "until": until,
-        "known_at": known_at,
-        "as_of": as_of,
         "before_at": before_at,
         "before_position": before_position,
         "limit": limit,

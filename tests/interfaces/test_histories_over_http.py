@@ -66,7 +66,7 @@ def path(api: Api) -> str:
     [
         ("", ["CustomerRegistered", "ComplaintOpened"]),
         ("type=complaints.ComplaintOpened", ["ComplaintOpened"]),
-        ("actor=desk", ["ComplaintOpened"]),
+        ("actor=key:desk", ["ComplaintOpened"]),
         ("actor=nobody", []),
         ("since=2026-03-02T12:30:00Z", ["ComplaintOpened"]),
         ("until=2026-03-02T12:30:00Z", ["CustomerRegistered"]),

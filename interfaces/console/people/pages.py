@@ -17,6 +17,7 @@ from interfaces.console.history.decision_pages import EXPLAIN
 from interfaces.console.languages import Texts
 from interfaces.console.notices import done
 from interfaces.console.orders.pages import shown_order
+from interfaces.console.past import past
 from interfaces.console.paths import path_of_person
 from interfaces.console.people.person import Person
 from interfaces.console.people.timeline import days
@@ -131,7 +132,7 @@ def _orders(customer_id: UUID, t: Texts, f: Formats) -> list[dict[str, Any]]:
 
 
 def _filters(customer_id: UUID, chosen: str, t: Texts) -> list[dict[str, Any]]:
-    names = ["", *About]
+    names = ["", *(about for about in About if about != About.DECISION or not past())]
     return [
         {
             "text": t(f"timeline.{name or 'all'}"),

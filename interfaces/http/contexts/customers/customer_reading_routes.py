@@ -1,12 +1,9 @@
 """Questions about customers: the look-up, the 360, the timeline, the history."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from application.customers.whose import GivenIdentifier
-from application.moments import ReadModels
 from domain.customers.errors import CustomerNotFound
 from domain.errors import InvalidInput
 from domain.identifiers import IdentifierKind
@@ -40,14 +37,14 @@ from projections.history.reading import READS as HISTORY_READS
 from projections.history.reading import history
 from projections.identity.reading import person_of
 from projections.people.reading import find_person, people_at
-from projections.timeline.decisions import decision_entries
-from projections.timeline.reading import entries
+from projections.timeline.decisions import KIND_OF_VERDICT, decision_entries
+from projections.timeline.reading import About, entries
 
 customer_reading = Routes("customer-reading", "What is known of customers.")
 TIMELINE_READS = ("identity", "customers", "timeline")
-"""The projections that the timeline of a person reads, of the moment that is asked about."""
+"""The projections that the timeline of a person reads, at any moment."""
 DECISIONS_READ = ("campaigns",)
-"""The present projections that know the decisions of every moment."""
+"""The projections that it reads of the present for decisions not to write."""
 A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 
@@ -85,27 +82,25 @@ def show_customer(query: Body, customer_id: UUID) -> tuple[dict[str, Any], Reach
 
 @customer_reading.question(f"{A_CUSTOMER}/timeline", TimelineQuery, TimelineOut)
 @action("customers:read")
-@reads(*TIMELINE_READS, *DECISIONS_READ, past={"known_at": DECISIONS_READ, "as_of": DECISIONS_READ})
+@reads(*TIMELINE_READS, *DECISIONS_READ)
 def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns the timeline of the customer, newest entry first, now or at a past moment.
 
-    Decisions of runs not to write to the customer are among its entries.
+    Decisions of runs not to write to the customer are among its entries, but not at a past moment.
     """
     moment = moment_of(query)
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
     refuse_reversed(query)
+    if moment.is_past:
+        _refuse_past_decisions(query)
     asked = {"before_cursor": before, "limit": limit + 1, **query}
-    with (
-        services().moments.of_person(moment, customer_id, TIMELINE_READS) as models,
-        _present(models) as present,
-    ):
+    with services().moments.of_person(moment, customer_id, TIMELINE_READS) as models:
         person = person_named(models.connection, customer_id)
         places = places_of(models.connection, person.profiles)
         cipher = services().reading.cipher
         listed = entries(models.connection, cipher, person.profiles, places=places, **asked)
-        listed += decision_entries(
-            present, person.profiles, known_at=moment.known_at, as_of=moment.as_of, **asked
-        )
+        if not moment.is_past:
+            listed += decision_entries(models.connection, person.profiles, **asked)
     listed.sort(key=lambda entry: entry.place, reverse=True)
     shown = page(listed[: limit + 1], limit, lambda entry: entry.place)
     newest = max((entry.position for entry in shown["items"]), default=0)
@@ -135,14 +130,15 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     return {"customer_id": person_id, **asked_for, **page(facts, limit, lambda fact: fact.position)}
 
 
-@contextmanager
-def _present(models: ReadModels) -> Iterator[Any]:
-    """Yields a connection to the present read models: that of the models, unless they are of the past."""
-    if not models.moment.is_past:
-        yield models.connection
-        return
-    with services().reading.snapshot() as present:
-        yield present
+def _refuse_past_decisions(query: Body) -> None:
+    """Raises InvalidInput for a question about decisions alone: of the past it would have no answer."""
+    for name, of_decisions in (("about", (About.DECISION,)), ("kind", KIND_OF_VERDICT.values())):
+        if query.get(name) in of_decisions:
+            raise InvalidInput(
+                "Decisions are listed as they are known now: leave known_at and as_of out.",
+                path=name,
+                code="present_only",
+            )
 
 
 def _profile_meant(query: Body) -> UUID:

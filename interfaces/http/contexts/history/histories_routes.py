@@ -17,7 +17,7 @@ from interfaces.http.contexts.history.pages_of_facts import history_page
 from interfaces.http.contexts.runs.routes import run_of
 from interfaces.http.current import services
 from interfaces.http.paused import reads
-from projections.history.reading import version_folded
+from projections.complaints.reading import complaint
 
 histories = Routes("histories", "Every stored fact about a complaint or a run.")
 
@@ -27,11 +27,11 @@ histories = Routes("histories", "Every stored fact about a complaint or a run.")
 @reads("complaints")
 def show_complaint_history(query: Body, complaint_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the complaint in the log's order, with its actor."""
-    stream_id = Complaint.stream_of(complaint_id)
-    with services().reading.snapshot() as connection:
-        if not version_folded(connection, stream_id, "complaints"):
+    reading = services().reading
+    with reading.snapshot() as connection:
+        if complaint(connection, reading.cipher, complaint_id) is None:
             raise ComplaintNotFound()
-        facts = history_page(connection, query, stream_id, "complaints")
+        facts = history_page(connection, query, Complaint.stream_of(complaint_id), "complaints")
     return {"complaint_id": complaint_id, **facts}
 
 
