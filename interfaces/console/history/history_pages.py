@@ -23,7 +23,7 @@ room = Room("histories")
 INSTANTS = ("since", "until")
 FILTERS = ("type", "actor", *INSTANTS, "first_position", "last_position")
 MOST_VALUES = 4
-"""The most values of a fact that a history shows. The page of the fact has all."""
+"""The most values of a fact that a history shows, without ids. The page of the fact has all."""
 A_CAMPAIGN = "/campaigns/<uuid:campaign_id>"
 Answer = Mapping[str, Any]
 
@@ -85,7 +85,7 @@ def _query(typed: Mapping[str, str], f: Formats) -> dict[str, str]:
 
 
 def _row(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
-    values = values_of(one["data"])[:MOST_VALUES]
+    values = [value for value in values_of(one["data"]) if not value.name.endswith("_id")][:MOST_VALUES]
     return {
         "position": int(one["position"]),
         "title": t.word("fact", one["type"]),
