@@ -74,7 +74,7 @@ CONTEXTS = (
     Context(name="figures", questions=("figures",), routes=("figures",), actions=("figures:read",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("messages", "preferences", "clicks", "shown_messages")),
-    Context(name="history", routes=("facts",), actions=("history:read",)),
+    Context(name="history", routes=("facts", "histories"), actions=("history:read",)),
     Context(name="access", routes=("keys", "sessions"), actions=("keys:read", "keys:write")),
     Context(name="imports", routes=("imports",), actions=("imports:read", "imports:write")),
     Context(name="jobs", routes=("jobs",), actions=("jobs:read",)),

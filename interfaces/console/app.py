@@ -13,7 +13,8 @@ from interfaces.console.campaigns import steps as campaign_steps
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
-from interfaces.console.history import pages as history_pages
+from interfaces.console.history import decision_pages, history_pages, message_pages, why_pages
+from interfaces.console.history import pages as fact_pages
 from interfaces.console.imports import running as import_pages
 from interfaces.console.jobs import pages as job_pages
 from interfaces.console.keys import forms as key_forms
@@ -59,7 +60,6 @@ ROOMS: tuple[Blueprint, ...] = (
     suppression_pages.room,
     policy_pages.room,
     policy_changes.room,
-    history_pages.room,
     campaign_board.room,
     campaign_contents.room,
     campaign_pages.room,
@@ -80,5 +80,10 @@ ROOMS: tuple[Blueprint, ...] = (
     overview_pages.room,
     import_pages.room,
     job_pages.room,
+    fact_pages.room,
+    history_pages.room,
+    decision_pages.room,
+    why_pages.room,
+    message_pages.room,
     console_assets,
 )

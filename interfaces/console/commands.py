@@ -213,14 +213,23 @@ def _show_stale(
     return show_form(form, typed, status=409, **around())
 
 
+def refused_fields(error: FarleyError, t: Texts) -> list[tuple[str, str]]:
+    """Returns what was refused: pairs of a field of the API and the error, in the person's language if it has one."""
+    return [(one["path"], _said(one, t)) for one in errors_in(error)]
+
+
+def _said(refused: Mapping[str, str], t: Texts) -> str:
+    text = f"error.{refused['code']}"
+    return t(text) if text in t else refused["message"]
+
+
 def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], t: Texts) -> Typed:
     """Returns what was typed with an error at each field that was refused, and the rest as the form's problem."""
     values = _values(form, given)
     of_fields, others = [], []
     for refused in errors_in(error):
         name = _field_at(refused["path"], form, given)
-        text = f"error.{refused['code']}"
-        said = t(text) if text in t else refused["message"]
+        said = _said(refused, t)
         if name is not None:
             of_fields.append((name, said))
         else:

@@ -58,6 +58,13 @@ class Formats:
         at = datetime.fromisoformat(text)
         return at if at.tzinfo is not None else at.replace(tzinfo=self._zone)
 
+    def iso(self, text: str) -> str:
+        """Returns what was typed into such a field as an ISO instant; what cannot be read stays, to be refused."""
+        try:
+            return self.typed(text).isoformat()
+        except ValueError:
+            return text
+
     def number(self, value: int | float | Decimal) -> str:
         """`48210` -> `48,210`."""
         return numbers.format_decimal(value, locale=self._locale)

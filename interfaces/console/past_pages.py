@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from flask import Response
 
-from interfaces.console.formats import Formats
 from interfaces.console.past import LEAVES, PAST_FIELDS
 from interfaces.console.paths import own_path
 from interfaces.console.rooms import ROOT, Room
@@ -20,12 +19,5 @@ def choose_moment() -> Response:
     An instant that cannot be read is left for the page to refuse."""
     given, f = this_request().args, formats()
     page = own_path(given.get("page", "")) or ROOT
-    chosen = {name: _instant(given[name], f) for name in PAST_FIELDS if given.get(name)}
+    chosen = {name: f.iso(given[name]) for name in PAST_FIELDS if given.get(name)}
     return go_to(page + ("&" if "?" in page else "?") + urlencode(chosen) if chosen else page)
-
-
-def _instant(typed: str, f: Formats) -> str:
-    try:
-        return f.typed(typed).isoformat()
-    except ValueError:
-        return typed

@@ -64,3 +64,8 @@ def path_of_segment(segment_id: UUID | str) -> str:
 
 def path_of_key(key_id: UUID | str) -> str:
     return f"{ROOT}/keys/{key_id}"
+
+
+def path_of_message(campaign_id: UUID | str, run_id: UUID | str, message_id: UUID | str) -> str:
+    """Returns the page of a message of a run, as it was sent."""
+    return f"{ROOT}/campaigns/{campaign_id}/runs/{run_id}/messages/{message_id}"

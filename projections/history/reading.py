@@ -1,4 +1,4 @@
-"""Reads from the log the stored facts about a person or a campaign, and the versions of streams."""
+"""Reads from the log the stored facts about a person or of a stream, and the versions of streams."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher, Sealed
-from domain.campaigns.campaign import Campaign
 from domain.customers.events import (
     IdentifierHolderAdded,
     IdentifierHolderRemoved,
@@ -20,6 +19,7 @@ from domain.facts import FACTS, personal_fields
 from domain.runs.events import RunAudienceListed, RunChunkDecided
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from projections.engine.runner import standings
+from projections.history.filters import ALL, WANTED, FactFilter
 
 READS = ("identity", "customers", "campaigns")
 """The projections that know which facts are about a person; the facts themselves are read from the log."""
@@ -49,14 +49,13 @@ where (customer_id = any(%(profiles)s)
        or (other_profile_id = any(%(profiles)s) and stored_name = any(%(linking)s))
        or position = any(%(decided)s))
   and position > %(after)s
-order by position limit %(limit)s
 """
 _STREAM = """
 select position, recorded_at, stored_name, customer_id, originator_id, originator_version, occurred_at, data
 from log.facts
 where stream_id = %(stream)s and position > %(after)s and position <= %(folded)s
-order by position limit %(limit)s
 """
+_PAGE = " order by position limit %(limit)s"
 # A chunk of decisions is about many people and names them by their places in a part of the audience. The read model
 # says which chunks name a profile. For the few chunks that the read model has not folded yet, the query reads the parts
 # from the log; of several parts with one ordinal, the newest counts.
@@ -81,8 +80,9 @@ select position, jsonb_object_agg(place, member_id) as members from (
          jsonb_array_elements_text(p.members) with ordinality as m(member, number)
     where m.member = any(%(profiles)s::uuid[]::text[])
 ) decided
-group by position order by position limit %(limit)s
 """
+_IF_WANTED = f" join log.facts using (position) where true {WANTED}"
+_BY_POSITION = " group by position order by position limit %(limit)s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +109,11 @@ def history(
     profile_ids: Collection[UUID],
     *,
     places: Collection[UUID] = (),
+    wanted: FactFilter = ALL,
     after: int = 0,
     limit: int = 50,
 ) -> list[StoredFact]:
-    """Returns the facts about these profiles after position `after`, in the log's order, decisions included.
+    """Returns the wanted facts about these profiles after position `after`, in the log's order, decisions included.
 
     `places`: the ids of the addresses and domains of the profiles; suppressions of these places are included.
     A chunk of decisions shows, under `decisions`, only the decisions about these profiles.
@@ -127,31 +128,45 @@ def history(
         "folded": standings(connection)["campaigns"].position,
         "after": after,
         "limit": limit,
+        **wanted.parameters,
     }
-    decided = {row["position"]: row["members"] for row in connection.execute(_DECIDED, parameters)}
-    rows = connection.execute(_FACTS, {**parameters, "decided": list(decided)}).fetchall()
+    if_wanted = "" if wanted == ALL else _IF_WANTED
+    chunks = connection.execute("".join((_DECIDED, if_wanted, _BY_POSITION)).encode(), parameters)
+    decided = {row["position"]: row["members"] for row in chunks}
+    rows = connection.execute(
+        "".join((_FACTS, WANTED, _PAGE)).encode(), {**parameters, "decided": list(decided)}
+    ).fetchall()
     for row in rows:
         if row["stored_name"] == CHUNK:
             _show_only(row["data"], decided[row["position"]])
     return readable(cipher, rows)
 
 
-def campaign_history(
+def stream_history(
     connection: Connection[Any],
     cipher: PersonalCipher,
-    campaign_id: UUID,
+    stream_id: UUID,
+    projection: str,
     *,
+    wanted: FactFilter = ALL,
     after: int = 0,
     limit: int = 50,
 ) -> list[StoredFact]:
-    """Returns the facts of a campaign's stream after position `after`, in the log's order."""
+    """Returns the wanted facts of a stream after position `after`, in the log's order, as far as a projection is.
+
+    Parts of an audience, and chunks of decisions, say only of how many people they are.
+    """
     parameters = {
-        "stream": Campaign.stream_of(campaign_id),
+        "stream": stream_id,
         "after": after,
-        "folded": standings(connection)["campaigns"].position,
+        "folded": standings(connection)[projection].position,
         "limit": limit,
+        **wanted.parameters,
     }
-    return readable(cipher, connection.execute(_STREAM, parameters).fetchall())
+    rows = connection.execute("".join((_STREAM, WANTED, _PAGE)).encode(), parameters).fetchall()
+    for row in rows:
+        _count_people(row["data"])
+    return readable(cipher, rows)
 
 
 def version_folded(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
@@ -181,6 +196,14 @@ def _show_only(chunk: dict[str, Any], members: Mapping[str, str]) -> None:
         for group, person in decided
         if str(person["place"]) in members
     ]
+
+
+def _count_people(data: dict[str, Any]) -> None:
+    """Replaces the lists of people of a run's fact by their lengths."""
+    if "members" in data:
+        data["members"] = len(data["members"])
+    for group in data.get("groups", ()):
+        group["people"] = len(group["people"])
 
 
 def _sealed_fields(row: dict[str, Any]) -> list[str]:

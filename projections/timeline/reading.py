@@ -58,6 +58,7 @@ class About(StrEnum):
     COMPLAINT = "complaint"
     CONSENT = "consent"
     MESSAGE = "message"
+    DECISION = "decision"
     SUPPRESSION = "suppression"
 
 
@@ -78,6 +79,8 @@ class EntryKind(StrEnum):
     MESSAGE = "message"
     MESSAGE_WITHHELD = "message_withheld"
     MESSAGE_FAILED = "message_failed"
+    NOT_WRITTEN = "not_written"
+    HELD_OUT = "held_out"
     SUPPRESSION = "suppression"
     SUPPRESSION_LIFTED = "suppression_lifted"
 

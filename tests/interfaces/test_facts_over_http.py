@@ -65,3 +65,18 @@ def test_it_is_answered_while_nobody_folds_and_only_for_whoever_may_read_histori
     path = f"/api/facts/{api.log_length()}"
     assert api.ask("GET", path, fold=False, key=api.key_for("history:read")).status_code == 200
     assert api.ask("GET", path, key=api.key_for("customers:read")).status_code == 403
+
+
+def test_several_facts_are_named_at_once(api: Api) -> None:
+    api.customer(name="Ana")
+    api.campaign()
+    last = api.log_length()
+    items = api.get(f"/api/facts?positions={last},1,999999,1")["items"]
+    assert [int(one["position"]) for one in items] == [1, last]
+    assert items[-1]["type"] == "campaigns.CampaignDrafted"
+
+
+@pytest.mark.parametrize("positions", ["", "x", "1,", "-1", "1.5", ",".join(["1"] * 101), "9" * 19])
+def test_what_is_no_list_of_positions_is_refused(api: Api, positions: str) -> None:
+    refused = api.ask("GET", f"/api/facts?positions={positions}")
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "positions")

@@ -15,6 +15,7 @@ from domain.touchpoints.events import TouchpointKind
 from interfaces.http import waiting
 from interfaces.http.app import create_app
 from interfaces.http.paging import cursor_at
+from projections.timeline.decisions import KIND_OF_VERDICT
 from projections.timeline.reading import KINDS
 from tests.interfaces.conftest import Api
 from tests.interfaces.paged import pages
@@ -287,7 +288,7 @@ def test_every_kind_that_the_timeline_stores_can_be_asked_for(api: Api) -> None:
     fold = (ROOT / "projections/timeline/fold.sql").read_text()
     stored = set(re.findall(r"recorded_at, '\w+', '(\w+)'", fold)) | {*TouchpointKind}
     steps = {f"complaint_{step}" for step in ComplaintStep if step != ComplaintStep.OPENED} | {"complaint"}
-    assert stored | steps == set(KINDS)
+    assert stored | steps | set(KIND_OF_VERDICT.values()) == set(KINDS)
     for kind in KINDS:
         api.get(f"/api/customers/{customer_id}/timeline?kind={kind}")
     problem = problem_of(api.ask("GET", f"/api/customers/{customer_id}/timeline?kind=bogus"), 422)

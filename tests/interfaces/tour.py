@@ -260,7 +260,10 @@ FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
 """The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
 UPLOADS = frozenset({"imports.upload_file"})
 """The commands that take a file."""
-QUERIES = {"customer-reading.find_customers": "?email=ann@example.com"}
+QUERIES = {
+    "customer-reading.find_customers": "?email=ann@example.com",
+    "facts.list_facts": "?positions=1,2",
+}
 LOST = {"runs.resolve_message": "customer_id", "messages.resolve_messages": "other_id"}
 """The commands about a message whose outcome is unknown, with the id of whom it is to."""
 WITHOUT_ID = dict.fromkeys(

@@ -26,6 +26,7 @@ FILTERS = (
     *("opened_since", "opened_until"),
 )
 OPEN = ",".join(status for status in ComplaintStatus if status is not ComplaintStatus.CLOSED)
+SHOW_HISTORY = "histories.show_complaint_history"
 Answer = Mapping[str, Any]
 
 
@@ -70,6 +71,7 @@ def complaint_page(complaint_id: UUID) -> Response:
             "name": known.get("customer_name") or t("person.unnamed"),
             "path": path_of_person(known["person_id"]),
         },
+        history=f"{path_of_complaint(complaint_id)}/history" if may(SHOW_HISTORY) else None,
         may_see_person=may("customer-reading.show_customer"),
         actions=[
             (t(f"step.{step.name}"), f"{path_of_complaint(complaint_id)}/{step.name}") for step in steps

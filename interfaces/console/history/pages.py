@@ -12,7 +12,7 @@ from interfaces.console.paths import path_of_person
 from interfaces.console.rooms import Room
 from interfaces.console.showing import formats, own_texts, show
 
-room = Room("history")
+room = Room("facts")
 MOST_VALUES = 200
 """The most values of one fact on its page. The API shows all of them."""
 

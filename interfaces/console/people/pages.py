@@ -10,8 +10,10 @@ from flask import Response
 from interfaces.console.asking import ask, may
 from interfaces.console.complaints.pages import OPEN, queued_people
 from interfaces.console.formats import Formats
+from interfaces.console.history.decision_pages import EXPLAIN
 from interfaces.console.languages import Texts
 from interfaces.console.orders.pages import shown_order
+from interfaces.console.past import past
 from interfaces.console.paths import path_of_person
 from interfaces.console.people.around import A_PERSON
 from interfaces.console.people.consents import GRANT
@@ -55,7 +57,7 @@ def person_page(customer_id: UUID) -> Response:
             statements=ask(CONSENTS, {"limit": MOST_STATEMENTS}, customer_id=customer_id)["items"],
             suppressions=[one for one in suppressions or () if one["in_force"]],
         ),
-        days=days(timeline["items"], t, f),
+        days=days(timeline["items"], t, f, sees_decisions=may("runs.list_decisions")),
         filters=_filters(customer_id, about, t),
         earlier=_earlier(customer_id, about, timeline["next_cursor"]),
         actions=_next_actions(customer_id, t),
@@ -76,6 +78,8 @@ def _may() -> dict[str, Any]:
         "may_consent": may(GRANT),
         "may_correct": may(CORRECT),
         "may_suppress": may(IMPOSE),
+        "may_explain": may(EXPLAIN),
+        "may_see_history": may("customer-reading.show_history"),
     }
 
 
@@ -110,7 +114,7 @@ def _orders(customer_id: UUID, t: Texts, f: Formats) -> list[dict[str, Any]]:
 
 
 def _filters(customer_id: UUID, chosen: str, t: Texts) -> list[dict[str, Any]]:
-    names = ["", *About]
+    names = ["", *(about for about in About if about != About.DECISION or not past())]
     return [
         {
             "text": t(f"timeline.{name or 'all'}"),

@@ -13,7 +13,7 @@ from domain.complaints.events import ComplaintStatus
 from domain.customers.mailability import Mailability
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
-from interfaces.console.paths import path_of_complaint, path_of_person
+from interfaces.console.paths import path_of_complaint, path_of_person, path_of_why
 
 Answer = Mapping[str, Any]
 Details = Sequence[tuple[str | None, str]]
@@ -31,11 +31,12 @@ class ShownComplaint:
 
 @dataclass(frozen=True, kw_only=True)
 class MayWrite:
-    """Whether a message of a kind may be sent, and why not."""
+    """Whether a message of a kind may be sent, and why not. `why`: the path of the page that explains it, or None."""
 
     may: bool
     what: str
     reasons: str
+    why: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +235,8 @@ class Person:
             channel=self.t.word("channel", one["channel"]),
         )
         reasons = ", ".join(self.t.word("reason", code) for code in one["reasons"])
-        return MayWrite(may=one["verdict"] == "eligible", what=what, reasons=reasons)
+        why = path_of_why(self.known["customer_id"], one["channel"], one["purpose"], one["message_class"])
+        return MayWrite(may=one["verdict"] == "eligible", what=what, reasons=reasons, why=why)
 
     def _consent(self, one: Answer) -> Said:
         t = self.t

@@ -8,6 +8,7 @@ from typing import Any
 
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
+from interfaces.console.paths import path_of_decision
 from projections.timeline.reading import About, EntryKind
 
 Entry = Mapping[str, Any]
@@ -18,6 +19,7 @@ _ICONS = {
     About.COMPLAINT: "message-square-warning",
     About.CONSENT: "circle-check",
     About.MESSAGE: "send",
+    About.DECISION: "ban",
     About.SUPPRESSION: "ban",
 }
 _ICONS_OF_KINDS = {
@@ -35,6 +37,7 @@ _STATES = {
     EntryKind.COMPLAINT_REOPENED: "stop",
     EntryKind.MESSAGE_WITHHELD: "warn",
     EntryKind.MESSAGE_FAILED: "warn",
+    EntryKind.NOT_WRITTEN: "warn",
     EntryKind.WITHDRAWAL: "warn",
     EntryKind.SUPPRESSION: "warn",
 }
@@ -42,7 +45,8 @@ _STATES = {
 
 @dataclass(frozen=True, kw_only=True)
 class ShownEntry:
-    """One entry. `at` in ISO 8601, `time` as it is read, `instant` in full. `state`: that of a badge, or None."""
+    """One entry. `at` in ISO 8601, `time` as it is read, `instant` in full. `state`: that of a badge, or None. `why`:
+    the path of the decision that it rests on, or None."""
 
     at: str
     time: str
@@ -53,6 +57,7 @@ class ShownEntry:
     text: str
     position: int
     source: str
+    why: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +68,19 @@ class Day:
     entries: Sequence[ShownEntry]
 
 
-def days(entries: Iterable[Entry], t: Texts, f: Formats) -> list[Day]:
-    """Returns the entries by the day on which they occurred for the reader, in their order."""
+def days(entries: Iterable[Entry], t: Texts, f: Formats, *, sees_decisions: bool) -> list[Day]:
+    """Returns the entries by the day on which they occurred for the reader, in their order.
+
+    `sees_decisions`: whether the reader may see the decisions of runs.
+    """
     by_day = groupby(entries, key=lambda entry: f.day(entry["occurred_at"]))
-    return [Day(title=title, entries=[_shown(entry, t, f) for entry in of_day]) for title, of_day in by_day]
+    return [
+        Day(title=title, entries=[_shown(entry, t, f, sees_decisions) for entry in of_day])
+        for title, of_day in by_day
+    ]
 
 
-def _shown(entry: Entry, t: Texts, f: Formats) -> ShownEntry:
+def _shown(entry: Entry, t: Texts, f: Formats, sees_decisions: bool) -> ShownEntry:
     at: datetime = entry["occurred_at"]
     kind, about = entry["kind"], About(entry["about"])
     return ShownEntry(
@@ -82,7 +93,16 @@ def _shown(entry: Entry, t: Texts, f: Formats) -> ShownEntry:
         text=" · ".join(filter(None, _parts(entry, t, f))),
         position=int(entry["position"]),
         source=t.word("channel", entry["channel"]) if entry["channel"] else "",
+        why=_decision(entry) if sees_decisions else None,
     )
+
+
+def _decision(entry: Entry) -> str | None:
+    """Returns the path of the decision of a run that an entry rests on."""
+    details = entry["details"]
+    if entry["about"] not in (About.MESSAGE, About.DECISION) or not details.get("run_id"):
+        return None
+    return path_of_decision(details["campaign_id"], details["run_id"], entry["customer_id"])
 
 
 def _title(entry: Entry, t: Texts) -> str:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from interfaces.console.rooms import STANDS_FOR
 from interfaces.console.session import COOKIE
 from tests.interfaces.public.conftest import Page
+from tests.smtp_sink import SmtpSink
 from tests.web import app_of
 from tests.world import World
 
@@ -124,8 +125,16 @@ def _headers(named: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def console(database: Any, tmp_path: Path) -> Iterator[Console]:
-    with closing(World(database, tmp_path)) as world:
+def sink() -> Iterator[SmtpSink]:
+    with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def console(database: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Console]:
+    """The console of a new installation. Its mail goes to the sink of a test that has one."""
+    sink = request.getfixturevalue("sink") if "sink" in request.fixturenames else None
+    with closing(World(database, tmp_path, sink)) as world:
         yield Console(world)
 
 

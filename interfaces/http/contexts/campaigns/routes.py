@@ -35,6 +35,8 @@ from interfaces.http.contexts.campaigns.schemas import (
     ReasonIn,
     ReviseCampaignIn,
 )
+from interfaces.http.contexts.history.histories_schemas import HistoryQuery
+from interfaces.http.contexts.history.pages_of_facts import history_page
 from interfaces.http.contexts.runs.schemas import RunStoredOut, StartRunIn
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
@@ -42,11 +44,11 @@ from interfaces.http.paused import reads
 from interfaces.http.people import named_so, person_named
 from interfaces.http.preconditions import OPTIONAL
 from interfaces.http.requests_in import command_request
-from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
+from interfaces.http.schemas.common import NoQuery, NothingIn
 from projections.campaigns.reading import campaign
 from projections.campaigns.reading import campaigns as campaigns_drafted
 from projections.decision_facts.reading import previewed_from
-from projections.history.reading import campaign_history, version_folded
+from projections.history.reading import version_folded
 
 campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
 A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"
@@ -133,18 +135,16 @@ def show_checklist(query: Body, campaign_id: UUID) -> dict[str, Any]:
     return {"campaign_id": campaign_id, "approvable": approvable, "checks": checks}
 
 
-@campaigns.question(f"{A_CAMPAIGN}/history", PageQuery, CampaignHistoryOut)
+@campaigns.question(f"{A_CAMPAIGN}/history", HistoryQuery, CampaignHistoryOut)
 @action("history:read")
 @reads("campaigns")
 def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the campaign in the log's order, with its actor."""
-    limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
-    reading = services().reading
-    with reading.snapshot() as connection:
+    with services().reading.snapshot() as connection:
         if campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
-        facts = campaign_history(connection, reading.cipher, campaign_id, after=after, limit=limit + 1)
-    return {"campaign_id": campaign_id, **page(facts, limit, lambda fact: fact.position)}
+        facts = history_page(connection, query, Campaign.stream_of(campaign_id), "campaigns")
+    return {"campaign_id": campaign_id, **facts}
 
 
 @campaigns.command(A_CAMPAIGN, ReviseCampaignIn, CampaignSaidOut, if_match=True, method="PATCH")

@@ -1,7 +1,13 @@
 """The fields of schemas. Each accepts only its own JSON type: a flag refuses "true", a text refuses 1."""
 
 from interfaces.http.schemas.fields.numbers import Amount, Currency, Digits, Money, Quantity, Share, Whole
-from interfaces.http.schemas.fields.queried import QueriedAddress, QueriedFlag, QueriedInstant, QueriedWords
+from interfaces.http.schemas.fields.queried import (
+    QueriedAddress,
+    QueriedFlag,
+    QueriedInstant,
+    QueriedPositions,
+    QueriedWords,
+)
 from interfaces.http.schemas.fields.structures import Many, Open, Part, TextOr, Tree
 from interfaces.http.schemas.fields.texts import (
     LONGEST_NAME,
@@ -35,6 +41,7 @@ __all__ = [
     "QueriedAddress",
     "QueriedFlag",
     "QueriedInstant",
+    "QueriedPositions",
     "QueriedWords",
     "Share",
     "Text",

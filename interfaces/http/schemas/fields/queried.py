@@ -9,6 +9,8 @@ from interfaces.http.schemas.base import refused
 from interfaces.http.schemas.fields.texts import String, Text
 from interfaces.http.schemas.fields.times import Instant
 
+MOST_POSITIONS = 100
+_POSITION = "[0-9]{1,18}"
 YES_OR_NO = {"true": True, "false": False}
 _LEADING_PLUS = re.compile(r"^ (?=[1-9][0-9 ().-]*$)")
 _PLUS_OF_OFFSET = re.compile(r"(?<=[0-9]) (?=[0-9]{2}(:?[0-9]{2})?$)")
@@ -65,6 +67,26 @@ class QueriedWords(String):
                 f"This must be one or several of these, with commas between: {listed}.", "unknown_word"
             )
         return sorted({*given})
+
+
+class QueriedPositions(String):
+    """Positions of the log, with commas between them, a hundred at most."""
+
+    def described(self) -> dict[str, Any]:
+        return {
+            "pattern": f"^{_POSITION}(,{_POSITION}){{0,{MOST_POSITIONS - 1}}}$",
+            "description": f"Positions with commas between them, {MOST_POSITIONS} at most.",
+            "example": "1,2",
+        }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        given = super()._deserialize(value, attr, data, **kwargs).split(",")
+        if len(given) > MOST_POSITIONS or not all(map(re.compile(_POSITION).fullmatch, given)):
+            raise refused(
+                f"This must be positions with commas between them, {MOST_POSITIONS} at most.",
+                "invalid_positions",
+            )
+        return sorted({int(position) for position in given})
 
 
 def with_hint(refusal: InvalidInput, value: str, path: str) -> InvalidInput:
