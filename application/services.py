@@ -21,6 +21,7 @@ from application.complaints.service import ComplaintsService
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.interventions import InterventionsService
 from application.mail import Transport
 from application.moments import Moments
 from application.name_index import NameIndex
@@ -84,6 +85,7 @@ class Services:
     reading: Reading
     names: NameIndex
     health: Any
+    asked_interventions: InterventionsService
     interventions: Callable[[int, tuple[datetime, int] | None], Sequence[Any]]
     clock: Clock
     ids: Ids

@@ -67,6 +67,10 @@ CONTEXTS = (
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("preferences", "clicks")),
     Context(name="access", routes=("keys", "sessions"), actions=("keys:read", "keys:write")),
-    Context(name="projections", routes=("projections",), actions=("projections:read",)),
+    Context(
+        name="projections",
+        routes=("projections", "interventions"),
+        actions=("projections:read", "projections:write"),
+    ),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

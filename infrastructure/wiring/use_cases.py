@@ -22,6 +22,7 @@ from application.customers.profile_links import ProfileLinks
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.interventions import InterventionsService
 from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
@@ -50,6 +51,7 @@ from infrastructure.postgres.access_changes import DatabaseAccessChanges
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
+from infrastructure.postgres.intervention_requests import RequestsInDatabase
 from infrastructure.postgres.jobs import JobsInDatabase
 from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sessions import DatabaseSessions
@@ -125,6 +127,7 @@ class UseCases(Installation):
             reading=self.reading,
             names=name_index(self),
             health=self._health(),
+            asked_interventions=InterventionsService(RequestsInDatabase(self.pool), store, ids),
             interventions=self._interventions,
             clock=self.clock,
             ids=ids,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from application.requests import Answer
 from domain.messages.message import Message
 from tests.interfaces.conftest import CAMPAIGN, Api
@@ -217,9 +219,15 @@ BODIES: dict[str, Any] = {
     "sessions.make_sign_in_link": {"person": "olga"},
     "sessions.end_session": {},
     "keys.revoke_key": {},
+    "interventions.pause_projection": {},
+    "interventions.retry_projection": {},
+    "interventions.skip_projection": {},
+    "interventions.rebuild_projection": {},
 }
 """By endpoint; every field of each schema that may stand together with the others."""
-WITHOUT_FACTS = frozenset(endpoint for endpoint in BODIES if endpoint.startswith(("keys.", "sessions.")))
+WITHOUT_FACTS = frozenset(
+    endpoint for endpoint in BODIES if endpoint.startswith(("keys.", "sessions.", "interventions."))
+)
 """Commands that state no fact: what they do is noted beside the log."""
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
 """The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
@@ -239,9 +247,10 @@ WITHOUT_ID = dict.fromkeys(
         "job_id",
         "key_id",
         "session_id",
+        "request_id",
     ],
     "00000000-0000-4000-8000-0000000000ff",
-) | {"position": "0"}
+) | {"position": "0", "projection": "timeline"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,7 +289,10 @@ def tour(api: Api) -> Iterator[Stop]:
             ids["message_id"] = str(_lost_message(api, ids))
         if endpoint == "sessions.end_session":
             ids["session_id"] = str(_signed_in(api))
+        _stopped_by_a_fact(api, is_paused=False)
         api.fold()
+        if endpoint in ("interventions.retry_projection", "interventions.skip_projection"):
+            _stopped_by_a_fact(api, is_paused=True)
         ids["position"] = str(api.log_length())
         etag = _etag(api, endpoint, ids)
         yield _stop(api, endpoint, ids, etag)
@@ -314,6 +326,16 @@ def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
     return message.id
 
 
+def _stopped_by_a_fact(api: Api, *, is_paused: bool) -> None:
+    """Lets the projection of the tour look as if it could not fold a fact, or folds."""
+    stands = ["paused", 1, "no"] if is_paused else ["live", None, None]
+    with psycopg.connect(api.world.database.url, autocommit=True) as owner:
+        owner.execute(
+            "update operation.projections set state = %s, error_at = %s, error = %s where name = 'timeline'",
+            stands,
+        )
+
+
 def _signed_in(api: Api) -> UUID:
     """A session of somebody who is signed in."""
     sessions = api.world.services.sessions
@@ -333,7 +355,7 @@ def rules(api: Api) -> dict[str, tuple[str, str]]:
 def path_of(api: Api, endpoint: str, ids: dict[str, str]) -> str:
     path = rules(api)[endpoint][1]
     for name, value in ids.items():
-        path = path.replace(f"<uuid:{name}>", value)
+        path = path.replace(f"<uuid:{name}>", value).replace(f"<{name}>", value)
     return path + QUERIES.get(endpoint, "")
 
 
