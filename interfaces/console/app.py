@@ -7,6 +7,8 @@ from interfaces.console.assets import console_assets
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
+from interfaces.console.health import pages as health_pages
+from interfaces.console.health import steps as health_steps
 from interfaces.console.keys import forms as key_forms
 from interfaces.console.keys import pages as key_pages
 from interfaces.console.orders import pages as order_pages
@@ -22,6 +24,8 @@ ROOMS: tuple[Blueprint, ...] = (
     order_pages.room,
     complaint_pages.room,
     complaint_steps.room,
+    health_pages.room,
+    health_steps.room,
     key_pages.room,
     key_forms.room,
     console_assets,

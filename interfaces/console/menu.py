@@ -70,7 +70,10 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
     ),
     (
         "menu.operation",
-        (Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),),
+        (
+            Place(name="menu.health", path="/health", icon="activity", key="e", action="projections:read"),
+            Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),
+        ),
     ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )

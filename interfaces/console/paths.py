@@ -1,6 +1,7 @@
 """The paths of pages that other pages lead to."""
 
 import re
+from urllib.parse import quote
 from uuid import UUID
 
 from interfaces.console.rooms import ROOT
@@ -28,3 +29,7 @@ def path_of_order(order_id: UUID | str) -> str:
 
 def path_of_key(key_id: UUID | str) -> str:
     return f"{ROOT}/keys/{key_id}"
+
+
+def path_of_projection(name: str) -> str:
+    return f"{ROOT}/health/projections/{quote(name, safe='')}"
