@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from interfaces.console import account_pages, home_pages, past_pages, sign_in_pages
 from interfaces.console.assets import console_assets
+from interfaces.console.catalogue import pages as catalogue_pages
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
@@ -28,5 +29,6 @@ ROOMS: tuple[Blueprint, ...] = (
     health_steps.room,
     key_pages.room,
     key_forms.room,
+    catalogue_pages.room,
     console_assets,
 )

@@ -73,6 +73,7 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
         (
             Place(name="menu.health", path="/health", icon="activity", key="e", action="projections:read"),
             Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),
+            Place(name="menu.catalogue", path="/catalogue", icon="tags", key="t", action="catalogue:read"),
         ),
     ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
