@@ -64,8 +64,9 @@ def projection_page(projection: str) -> Response:
         name=projection,
         shown=_projection(projection, known, t, f),
         details=list(_details(known, t, f)),
-        error=known.get("error"),
-        remedy=known.get("remedy"),
+        problem=t.word("health_problem", known["code"]) if "code" in known else None,
+        code=known.get("code"),
+        error=known.get("error") if "error_at" in known else None,
         last_error=known.get("last_error"),
         actions=[
             (t(f"intervention.{step.name}"), f"{path_of_projection(projection)}/{step.name}", step.danger)

@@ -54,7 +54,7 @@ def test_the_page_asks_again_and_gets_nothing_while_nothing_changes(console: Con
     pause(console.world.projector, "orders", operator="olga")
     part = auditor.get(asks, HX_Request="true")
     assert part.status_code == 200
-    assert "An operator paused it" in part.text
+    assert "is paused by an operator" in part.text
     assert "<html" not in part.text
 
 
