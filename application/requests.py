@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from application.receipts import ReceiptClaim
 from domain.errors import InFuture
 from domain.facts import Circumstances
+from domain.ports import Ids
 
+_MADE_BY = UUID("8c0e5c9e-5a55-4d1c-8a1b-0b1f5d5c7a41")
+"""The namespace of the ids of what requests make beside the log."""
 LONGEST_AHEAD = timedelta(minutes=5)
 """How far a source's clock may run ahead of Farley's clock."""
 
@@ -50,6 +53,11 @@ class Request:
             expected.version == version and expected.aggregate_id in (None, aggregate_id)
             for expected in self.expected
         )
+
+    def new_id(self, ids: Ids) -> UUID:
+        """Returns the id of what this request makes beside the log: the same for a repeated Idempotency-Key."""
+        claimed = self.idempotency_key
+        return ids.new() if claimed is None else uuid5(_MADE_BY, f"{claimed.subject}\n{claimed.key}")
 
     def circumstances(
         self, occurred_at: datetime | None = None, brand: str | None = None, division: str | None = None

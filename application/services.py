@@ -24,6 +24,7 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.imports.service import ImportsService
+from application.interventions import InterventionsService
 from application.jobs import Jobs
 from application.kept_responses import KeptResponses
 from application.mail import Transport
@@ -98,6 +99,7 @@ class Services:
     reading: Reading
     names: NameIndex
     health: Any
+    asked_interventions: InterventionsService
     interventions: Callable[[int, tuple[datetime, int] | None], Sequence[Any]]
     clock: Clock
     ids: Ids

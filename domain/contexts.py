@@ -78,6 +78,10 @@ CONTEXTS = (
     Context(name="access", routes=("keys", "sessions"), actions=("keys:read", "keys:write")),
     Context(name="imports", routes=("imports",), actions=("imports:read", "imports:write")),
     Context(name="jobs", routes=("jobs",), actions=("jobs:read",)),
-    Context(name="projections", routes=("projections",), actions=("projections:read",)),
+    Context(
+        name="projections",
+        routes=("projections", "interventions"),
+        actions=("projections:read", "projections:write"),
+    ),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

@@ -18,8 +18,9 @@ PREFIX = "frl_"
 LENGTH = 32
 ACTIONS = tuple(sorted(action for context in CONTEXTS for action in context.actions))
 """The narrow scopes: each allows the reads or the writes of one context."""
-NEVER_WIDE = frozenset({"keys:read", "keys:write"})
-"""Actions that `read` and `write` do not allow: who may make keys may do whatever these keys may do."""
+NEVER_WIDE = frozenset({"keys:read", "keys:write", "projections:write"})
+"""Actions of operators, which `read` and `write` do not allow: a key that writes facts neither makes keys nor stops a
+projection."""
 REMEMBERED_SECONDS = 1.0
 """How long a recognised key is not asked for again."""
 FARLEY = "farley"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from application.access.keys import AccessKeys, ApiKey, KeyKind, KeyQuestion, KeyState, Owner, Subject
 from application.access.keys import refuse_unknown as refuse_unknown_scopes
@@ -13,9 +13,6 @@ from application.requests import Answer, Request
 from application.store import Store
 from domain.errors import InvalidInput, NotAllowed, NotFound
 from domain.ports import Ids
-
-_OF_REQUESTS = UUID("8c0e5c9e-5a55-4d1c-8a1b-0b1f5d5c7a41")
-"""The namespace of the ids of keys that a request with an Idempotency-Key makes: a repetition makes no second one."""
 
 
 class KeyNotFound(NotFound):
@@ -100,16 +97,9 @@ class AccessService:
         _refuse_more(owner, by)
         if expires_at is not None and expires_at <= request.received_at:
             raise InvalidInput("A key expires in the future.", path="expires_at", code="in_past")
-        key_id = self._id_of_key(request)
+        key_id = request.new_id(self._ids)
         key = self._keys.make(key_id, owner, expires_at=expires_at, operator=request.actor)
         return self._answer({"key_id": str(key_id), "name": owner.name, "key": key}, created=True)
-
-    def _id_of_key(self, request: Request) -> UUID:
-        """Returns the id of the key that this request makes: the same for a repetition."""
-        claimed = request.idempotency_key
-        return (
-            self._ids.new() if claimed is None else uuid5(_OF_REQUESTS, f"{claimed.subject}\n{claimed.key}")
-        )
 
     def _answer(self, body: dict[str, object], *, created: bool = False, duplicate: bool = False) -> Answer:
         return Answer(body=body, position=self._store.head(), created=created, duplicate=duplicate)

@@ -13,6 +13,7 @@ from domain.runs.events import RunAudienceListed, RunChunkDecided
 from infrastructure.machine.clock import Interruptible, RandomIds, SystemClock
 from infrastructure.machine.home import Located
 from infrastructure.postgres.sleeping import Sleeper, wake
+from infrastructure.processes.asked import Asked
 from infrastructure.processes.heartbeat import Heartbeat
 from infrastructure.processes.rebuilding import rebuilding_changed_folds
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
@@ -53,6 +54,7 @@ def run_projector(located: Located, sleep: Interruptible) -> None:
 
 def _fold_until_stopped(located: Located, sleep: Interruptible) -> None:
     away, process_id = Backoff(sleep, AWAY_SECONDS, factor=2), RandomIds().new()
+    asked = Asked(located, sleep)
     while not sleep.stopped:
         try:
             with (
@@ -60,7 +62,7 @@ def _fold_until_stopped(located: Located, sleep: Interruptible) -> None:
                 opened_bed(located.database_url, "farley_projector", Sleeper.PROJECTOR, sleep) as bed,
             ):
                 beat = Beat(connection, process_id)
-                _fold(connection, Rest(bed, sleep), beat, sleep, away, located.settings.lease_seconds)
+                _fold(connection, Rest(bed, sleep), beat, sleep, away, asked, located.settings.lease_seconds)
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away", error=type(reason).__name__)
             away.wait()
@@ -72,12 +74,16 @@ def _fold(
     beat: "Beat",
     sleep: Interruptible,
     away: Backoff,
+    asked: Asked,
     lease_seconds: float,
 ) -> None:
     connection.execute(NOT_WAITING_FOR_THE_DISK)
     runner = Runner(connection)
     paused: dict[str, ProjectionStanding] = {}
+    rested = True
     while not sleep.stopped:
+        asked.do_due(connection, rested=rested)
+        rested = False
         began = time.monotonic()
         try:
             with beat.noting():
@@ -95,6 +101,7 @@ def _fold(
         paused = _name_paused(connection, paused)
         away.reset()
         rest.wait(lambda: SLEEP_SECONDS)
+        rested = True
     beat.stopped()
 
 

@@ -25,6 +25,7 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.imports.service import ImportsService
+from application.interventions import InterventionsService
 from application.mail import MailTransport
 from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
@@ -59,6 +60,7 @@ from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
 from infrastructure.postgres.imports import ImportsInDatabase
+from infrastructure.postgres.intervention_requests import RequestsInDatabase
 from infrastructure.postgres.jobs import JobsInDatabase
 from infrastructure.postgres.known_profiles import is_known
 from infrastructure.postgres.profile_links import ProfileLinksInLog
@@ -154,6 +156,7 @@ class UseCases(Installation):
             reading=self.reading,
             names=name_index(self),
             health=self._health(),
+            asked_interventions=InterventionsService(RequestsInDatabase(self.pool), store, ids),
             interventions=self._interventions,
             clock=self.clock,
             ids=ids,

@@ -10,9 +10,12 @@ from interfaces.console.campaigns import contents as campaign_contents
 from interfaces.console.campaigns import messages as campaign_messages
 from interfaces.console.campaigns import pages as campaign_pages
 from interfaces.console.campaigns import steps as campaign_steps
+from interfaces.console.catalogue import pages as catalogue_pages
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
+from interfaces.console.health import pages as health_pages
+from interfaces.console.health import steps as health_steps
 from interfaces.console.history import decision_pages, history_pages, message_pages, why_pages
 from interfaces.console.history import pages as fact_pages
 from interfaces.console.imports import running as import_pages
@@ -85,5 +88,10 @@ ROOMS: tuple[Blueprint, ...] = (
     decision_pages.room,
     why_pages.room,
     message_pages.room,
+    health_pages.room,
+    health_steps.room,
+    key_pages.room,
+    key_forms.room,
+    catalogue_pages.room,
     console_assets,
 )

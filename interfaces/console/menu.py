@@ -71,9 +71,11 @@ _FIGURES = (
     Place(name="menu.overview", path="/overview", icon="gauge", key="v", action="figures:read", is_tab=True),
 )
 _OPERATION = (
+    Place(name="menu.health", path="/health", icon="activity", key="e", action="projections:read"),
     Place(name="menu.imports", path="/imports", icon="upload", key="i", action="imports:read"),
     Place(name="menu.jobs", path="/jobs", icon="clock", key="j", action="jobs:read"),
     Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),
+    Place(name="menu.catalogue", path="/catalogue", icon="tags", key="t", action="catalogue:read"),
 )
 _YOU = (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)
 

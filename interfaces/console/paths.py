@@ -1,7 +1,7 @@
 """The paths of pages that other pages lead to."""
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from interfaces.console.rooms import ROOT
@@ -69,3 +69,7 @@ def path_of_key(key_id: UUID | str) -> str:
 def path_of_message(campaign_id: UUID | str, run_id: UUID | str, message_id: UUID | str) -> str:
     """Returns the page of a message of a run, as it was sent."""
     return f"{ROOT}/campaigns/{campaign_id}/runs/{run_id}/messages/{message_id}"
+
+
+def path_of_projection(name: str) -> str:
+    return f"{ROOT}/health/projections/{quote(name, safe='')}"

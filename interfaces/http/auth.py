@@ -42,7 +42,7 @@ def is_question(action_name: str | None) -> bool:
 
 def allowed(subject: Subject, action_name: str) -> bool:
     """Returns whether the subject has the scope `admin`, the wanted action, or a wide scope that includes it."""
-    if action_name == ANYBODY_KNOWN:
+    if action_name in (ANYBODY_KNOWN, PUBLIC):
         return True
     wide = action_name if action_name in NEVER_WIDE else action_name.partition(":")[2]
     return bool(subject.scopes & {AccessScope.ADMIN, action_name, wide})

@@ -31,8 +31,13 @@ def with_empty_receipt(answer: Answer) -> Answer:
     return answer
 
 
+def with_first_receipt(carry_out: Callable[[], Answer]) -> Answer:
+    """Carries out a command that states no fact, once for each key."""
+    return earlier_answer() or with_receipt(carry_out())
+
+
 def with_secret(carry_out: Callable[[], Answer], name: str) -> Answer:
-    """Carries out, once, a command whose answer has a secret of this name. The receipt has null instead of it."""
+    """Does the same for an answer with a secret of this name. The receipt has null instead of it."""
     earlier = earlier_answer()
     if earlier is not None:
         return earlier

@@ -10,6 +10,7 @@ import pytest
 
 from application.access.changes import AccessChange
 from application.access.keys import KeyState
+from application.interventions import AskedAction, RequestState
 from application.jobs import JobKind, JobState
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
@@ -34,6 +35,7 @@ COLUMNS: dict[str, Enums] = {
     "access_change": (AccessChange,),
     "about": (About,),
     "action": (Intervention,),
+    "asked_action": (AskedAction,),
     "code": (ReasonCode,),
     "direction": (Direction,),
     "end_state": (RunState,),
@@ -45,6 +47,7 @@ COLUMNS: dict[str, Enums] = {
     "outcome": (MessageOutcome,),
     "reason_code": (ReasonCode,),
     "rebuild_state": (RebuildState,),
+    "request_state": (RequestState,),
     "result": (InterventionResult,),
     "scope": (SuppressionScope,),
     "sleeper": (Sleeper,),

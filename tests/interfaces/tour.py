@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
+
 from application.requests import Answer
 from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
 from domain.messages.message import Message
@@ -252,9 +254,15 @@ BODIES: dict[str, Any] = {
     "sessions.make_sign_in_link": {"person": "olga"},
     "sessions.end_session": {},
     "keys.revoke_key": {},
+    "interventions.pause_projection": {},
+    "interventions.retry_projection": {},
+    "interventions.skip_projection": {},
+    "interventions.rebuild_projection": {},
 }
 """By endpoint; every field of each schema that may stand together with the others."""
-WITHOUT_FACTS = frozenset(endpoint for endpoint in BODIES if endpoint.startswith(("keys.", "sessions.")))
+WITHOUT_FACTS = frozenset(
+    endpoint for endpoint in BODIES if endpoint.startswith(("keys.", "sessions.", "interventions."))
+)
 """Commands that state no fact: what they do is noted beside the log."""
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
 """The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
@@ -284,9 +292,10 @@ WITHOUT_ID = dict.fromkeys(
         "key_id",
         "session_id",
         "import_id",
+        "request_id",
     ],
     "00000000-0000-4000-8000-0000000000ff",
-) | {"position": "0"}
+) | {"position": "0", "projection": "timeline"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,7 +338,10 @@ def tour(api: Api) -> Iterator[Stop]:
             ids["session_id"] = str(_signed_in(api))
         if endpoint == "imports.run_import":
             ids["import_id"] = uploaded(api)
+        _stopped_by_a_fact(api, is_paused=False)
         api.fold()
+        if endpoint in ("interventions.retry_projection", "interventions.skip_projection"):
+            _stopped_by_a_fact(api, is_paused=True)
         ids["position"] = str(api.log_length())
         etag = _etag(api, endpoint, ids)
         yield _stop(api, endpoint, ids, etag)
@@ -393,6 +405,16 @@ def _decide(api: Api, ids: dict[str, str]) -> None:
     basis = {"read_position": read, "policy_version": 1, "rules_version": 2, "smtputf8": False}
     run.decide_chunk((group,), circumstances, **basis)
     api.world.services.store.save(run, request=api.world.request(), answer=Answer())
+
+
+def _stopped_by_a_fact(api: Api, *, is_paused: bool) -> None:
+    """Lets the projection of the tour look as if it could not fold a fact, or folds."""
+    stands = ["paused", 1, "no"] if is_paused else ["live", None, None]
+    with psycopg.connect(api.world.database.url, autocommit=True) as owner:
+        owner.execute(
+            "update operation.projections set state = %s, error_at = %s, error = %s where name = 'timeline'",
+            stands,
+        )
 
 
 def _signed_in(api: Api) -> UUID:

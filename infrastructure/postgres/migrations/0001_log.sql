@@ -762,6 +762,37 @@ create table operation.interventions (
 );
 comment on column operation.interventions.note is 'For a skip, why the fact could not be folded; for a verification, what differs.';
 
+-- What was asked over HTTP to be done to projections, and what became of it. Only the projector does it. A rebuild that
+-- stands as running waits again if no session rebuilds.
+create table operation.requests (
+    request_id    uuid        primary key,
+    asked_at      timestamptz not null default clock_timestamp(),
+    operator      text        not null,
+    asked_action  text        not null check (asked_action in ('pause', 'retry', 'skip', 'rebuild')),
+    projection    text        not null references operation.projections,
+    request_state text        not null default 'waiting'
+                  check (request_state in ('waiting', 'running', 'done', 'refused')),
+    ended_at      timestamptz,
+    note          text
+);
+comment on column operation.requests.note is 'Why it was refused.';
+create unique index requests_open on operation.requests (projection, asked_action) where ended_at is null;
+create index requests_by_age on operation.requests (asked_at, request_id);
+
+-- Asks for it, unless the same waits already. Returns the id of the request that waits.
+create function operation.ask_intervention(id uuid, asking text, asked text, named text) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into operation.requests (request_id, operator, asked_action, projection)
+    values (id, asking, asked, named) on conflict do nothing;
+    perform operation.wake('projector');
+    return coalesce(
+        (select request_id from operation.requests where request_id = id),
+        (select request_id from operation.requests
+         where projection = named and asked_action = asked and ended_at is null)
+    );
+end $$;
+
 -- Work that takes too long for one request, and what became of it. `done` of `of_all` units are done. `checkpoint`: from
 -- where a process goes on with a job that another one has left. `attempt` counts how often a job was begun: a process
 -- that was stopped past `held_until` and continues finds a higher one, and changes nothing. `answer` is the result of a
@@ -946,6 +977,9 @@ grant update (position, state, error, error_at, changed_at, last_error, last_err
 grant select on operation.projection_tables to farley_api;
 grant select on operation.interventions to farley_api, farley_projector, farley_dispatcher;
 grant insert (operator, action, projection, "position", note) on operation.interventions to farley_projector;
+grant select on operation.requests to farley_api, farley_projector;
+grant update (request_state, ended_at, note) on operation.requests to farley_projector;
+grant execute on function operation.ask_intervention to farley_api;
 grant select on operation.rebuilds to farley_api, farley_projector;
 grant insert (operator, projections), update ("position", goal, rate, noted_at, waits_for, rebuild_state, error)
     on operation.rebuilds to farley_projector;

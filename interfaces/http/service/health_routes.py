@@ -5,7 +5,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from interfaces.http.answers import json_response
 from interfaces.http.auth import PUBLIC, action
-from interfaces.http.blueprint import Routes
+from interfaces.http.blueprint import ANSWER, Body, Routes
 from interfaces.http.current import services
 from interfaces.http.metrics import exposition
 from interfaces.http.service.health_schemas import LiveOut, ReadyOut
@@ -27,8 +27,16 @@ def show_live() -> Response:
 @health.response(200, ReadyOut)
 def show_ready() -> Response:
     """Returns the state of each part by name, with status 503 unless all are ready."""
-    report = services().health.report()
+    report, _ = _ready({})
     return json_response(report, 200 if report["ready"] else 503)
+
+
+def _ready(query: Body) -> tuple[Body, None]:
+    """Returns the report as the console asks for it: with instants as objects, and without a version."""
+    return {**services().health.report(), "transport": services().transport}, None
+
+
+show_ready.__dict__[ANSWER] = _ready
 
 
 @health.route("/metrics", methods=["GET"])

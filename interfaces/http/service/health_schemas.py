@@ -1,7 +1,8 @@
 """Schemas of the installation's health."""
 
+from application.mail import Transport
 from interfaces.http.schemas.base import BodyOut
-from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole
+from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole, Word
 from interfaces.http.schemas.fields.numbers import MANY
 
 
@@ -60,6 +61,7 @@ class ProcessOut(BodyOut):
 
 class ReadyOut(BodyOut):
     """The state of each part. `problems`: what is wrong, also where the installation is ready nevertheless.
+    `transport`: whether messages go to an SMTP server, or are dropped into a folder.
 
     `projections`, by name: `position`, `lag` in facts, `lag_seconds` (the age of the oldest fact that is not folded),
     `rate` (facts a second over the last minute), `state` (live, behind, blocked, stalled or paused) and `last_error`.
@@ -68,6 +70,7 @@ class ReadyOut(BodyOut):
     """
 
     ready = Flag(required=True)
+    transport = Word(list(Transport), required=True)
     problems = Many(Part(HealthProblemOut), required=True)
     disk = Part(PartOut, required=True)
     database = Part(PartOut, required=True)

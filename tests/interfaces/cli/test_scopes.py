@@ -1,5 +1,7 @@
 """What a key may be for: what some route asks for, and nothing else."""
 
+import getpass
+
 import pytest
 
 from application.access.keys import ACTIONS, AccessScope, UnknownScope
@@ -39,3 +41,15 @@ def test_a_scope_that_something_asks_for_makes_a_key(world: World, operator: Ope
 def test_the_name_of_a_client_has_no_margins_and_one_unicode_form(world: World, operator: Operator) -> None:
     operator.gets("keys", "create", " Cafe\u0301 ", "--scope", "read")
     assert [key.owner.name for key in world.services.access.of_owner("Café")] == ["Café"]
+
+
+def test_what_is_done_to_keys_is_noted_with_the_account_that_typed_it(
+    world: World, operator: Operator
+) -> None:
+    operator.gets("keys", "create", "maria", "--person", "--role", "agent")
+    (key,) = world.services.access.of_owner("maria", is_person=True)
+    operator.gets("keys", "sign-in", "maria")
+    operator.gets("keys", "revoke", str(key.key_id))
+    done = world.services.access_changes.newest(3)
+    assert [one.change for one in done] == ["key_revoked", "link_made", "key_made"]
+    assert {(one.operator, one.owner) for one in done} == {(getpass.getuser(), "person:maria")}

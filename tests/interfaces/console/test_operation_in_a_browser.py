@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from projections.engine.runner import pause
 from tests.browsers.checks import assert_accessible, assert_no_sideways_scroll, screenshot
 from tests.browsers.pages import Pages
 from tests.interfaces.console.conftest import Console
@@ -39,6 +40,8 @@ def test_the_pages_of_operation_are_accessible_and_fit_a_phone(
     console: Console, pages: Pages, language: str
 ) -> None:
     ana = console.visitor("ana", "administrator")
+    console.world.fold()
+    pause(console.world.projector, "orders", operator="olga")
     console.world.services.access.create("shop", ["orders:write", "customers:read"])
     page = pages.open("/console", locale=language)
     sign_in(page, ana.key)
@@ -48,6 +51,12 @@ def test_the_pages_of_operation_are_accessible_and_fit_a_phone(
         "key-new-client": "/console/keys/new/client",
         "key": f"/console/keys/{ana.key_id}",
         "key-revoke": f"/console/keys/{ana.key_id}/revoke",
+        "health": "/console/health",
+        "projection": "/console/health/projections/orders",
+        "catalogue": "/console/catalogue",
+        "attribute-new": "/console/catalogue/new/attribute",
+        "home-of-administrator": "/console",
+        "projection-skip": "/console/health/projections/orders/skip",
     }.items():
         page.goto(path)
         assert_accessible(page)

@@ -20,7 +20,7 @@ from interfaces.http.contexts.access.keys_schemas import (
     RotateKeyIn,
 )
 from interfaces.http.current import services, subject
-from interfaces.http.keeping import with_receipt, with_secret
+from interfaces.http.keeping import with_first_receipt, with_secret
 from interfaces.http.paging import Instant, page, place_of
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, NothingIn
@@ -55,7 +55,7 @@ def rotate_key(body: Body, key_id: UUID) -> Answer:
 @action("keys:write")
 def revoke_key(body: Body, key_id: UUID) -> Answer:
     """Revokes a key. It works no more within a second, and the sessions that rest on it end with the next click."""
-    return with_receipt(services().managing_access.revoke_key(key_id, command_request()))
+    return with_first_receipt(lambda: services().managing_access.revoke_key(key_id, command_request()))
 
 
 @keys.question(KEYS, KeysQuery, KeysOut)

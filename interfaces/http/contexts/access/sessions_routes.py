@@ -15,7 +15,7 @@ from interfaces.http.contexts.access.sessions_schemas import (
     SessionsQuery,
 )
 from interfaces.http.current import services, subject
-from interfaces.http.keeping import with_receipt, with_secret
+from interfaces.http.keeping import with_first_receipt, with_secret
 from interfaces.http.paging import Instant, page, place_of
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NothingIn
@@ -43,7 +43,7 @@ def list_sessions(query: Body) -> dict[str, Any]:
 @action("keys:write")
 def end_session(body: Body, session_id: UUID) -> Answer:
     """Ends somebody's session: their next click leads to the sign-in."""
-    return with_receipt(services().managing_access.end_session(session_id, command_request()))
+    return with_first_receipt(lambda: services().managing_access.end_session(session_id, command_request()))
 
 
 def _made(person: str) -> Answer:
