@@ -21,16 +21,21 @@ def report_shown(known: Answer, t: Texts, f: Formats) -> dict[str, Any]:
     shown = {
         "name": known["file_name"],
         "href": here,
-        "size": t("imports.kilobytes", size=f.number(-(-known["file_bytes"] // 1024))),
+        "size": _size(known["file_bytes"], t, f),
         "state": t.word("job_state", state),
         "badge": STATES["uploaded" if state == "uploaded" else JobState(state)],
         "owner": known["owner"].partition(":")[2] or known["owner"],
         "uploaded": f.moment(known["uploaded_at"]),
-        "has_file": known["has_file"],
         "moving": state in MOVING,
         "kind": None,
     }
     return shown if "job_id" not in known else {**shown, **_of_job(known, here, t, f)}
+
+
+def _size(length: int, t: Texts, f: Formats) -> str:
+    if length < 10 * 1024**2:
+        return t("imports.kilobytes", size=f.number(-(-length // 1024)))
+    return t("imports.megabytes", size=f.number(round(length / 1024**2)))
 
 
 def _of_job(known: Answer, here: str, t: Texts, f: Formats) -> dict[str, Any]:
