@@ -41,6 +41,7 @@ class ImportJobs:
                     correlation_id=job.job_id,
                     dry_run=job.question["dry_run"],
                     between=reading.keep,
+                    threads=1,
                 )
                 Loading(services, plan, spelling, report, manner).load(reading.file)
             return shown_report(report, spelling)

@@ -18,7 +18,7 @@ from tests.processes.test_jobs import count, let_the_hold_run_out
 from tests.processes.up import eventually
 from tests.world import World
 
-ROWS = 30_000
+ROWS = 20_000
 BAD = (7_000, ROWS)
 """The rows that have no kind, by their numbers."""
 OWNER = "person:eva"

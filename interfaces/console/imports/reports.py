@@ -11,6 +11,7 @@ from interfaces.console.languages import Texts
 from interfaces.console.paths import path_of_import
 
 COUNTS = ("rows", "accepted", "duplicates", "refused")
+REFUSED_SHOWN = 20
 Answer = Mapping[str, Any]
 
 
@@ -55,7 +56,8 @@ def _of_job(known: Answer, here: str, t: Texts, f: Formats) -> dict[str, Any]:
         "speed": f.number(report["rows_per_second"]) if "rows_per_second" in report else None,
         "begun_again": max(known["attempts"] - 1, 0),
         "error": known["error"]["detail"] if "error" in known else None,
-        "refused": [_refused(row, t) for row in report.get("first_refused", ())],
+        "refused": [_refused(row, t) for row in report.get("first_refused", ())[:REFUSED_SHOWN]],
+        "more_refused": max(report["refused"] - REFUSED_SHOWN, 0),
         "refused_count": report["refused"],
         "download": f"{here}/refused",
         "undeclared": [one["path"] for one in report.get("undeclared", ())],
