@@ -201,11 +201,9 @@ def _report(job: Job) -> dict[str, Any]:
     settled = result.get("settled", {})
     counts = {name: settled.get(name, 0) for name in ("rows", "accepted", "duplicates", "refused")}
     more = ("completed_dates", "possible_doubles", "undeclared")
-    return {
-        **counts,
-        **_speed(job, counts["rows"] - result.get("rows_before", 0)),
-        **{n: result[n] for n in more if n in result},
-    }
+    is_of_this_attempt = result.get("attempt") == job.attempt
+    speed = _speed(job, counts["rows"] - result["rows_before"]) if is_of_this_attempt else {}
+    return {**counts, **speed, **{name: result[name] for name in more if name in result}}
 
 
 def _speed(job: Job, rows: int) -> dict[str, int]:
