@@ -17,8 +17,8 @@ from infrastructure.postgres.migrations import refuse_unsafe_server
 from infrastructure.postgres.process_health import ProcessCode, due_work, process_parts
 from projections.engine.status import FoldingStatus, ProjectionStatus, folding_status
 
-BESIDE_WEB = 29
-"""Connections of the projector, the scheduler, its jobs, the dispatcher, the command line and a person with psql."""
+BESIDE_WEB = 43
+"""Connections of the projector, the scheduler, two imports, the dispatcher, the command line and psql."""
 
 NEWEST = 1_000
 """The number of facts with personal data whose keys are looked for."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ AT_ONCE = 1024 * 1024
 SPARED = 256 * 1024 * 1024
 """The free bytes that an upload leaves on the disk, for the databases."""
 FILE, REFUSED = "file", "refused-{}.jsonl"
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def free_bytes(folder: Path) -> int:
@@ -108,9 +110,11 @@ class FolderOfImports:
         path = self._refused_of(import_id, job_id)
         return path.stat().st_size if path.exists() else 0
 
-    def folders(self) -> list[Path]:
-        """Returns the folders of all imports; each has the import's id as its name."""
-        return sorted(self._folder.iterdir()) if self._folder.exists() else []
+    def folders(self) -> dict[UUID, Path]:
+        """Returns the folders of all imports by their ids, which are the folders' names."""
+        if not self._folder.exists():
+            return {}
+        return {UUID(path.name): path for path in self._folder.iterdir() if _ID.fullmatch(path.name)}
 
     def rests_for(self, folder: Path) -> float:
         """Returns for how many seconds nothing was written into a folder."""

@@ -1,7 +1,5 @@
 """Deletes the files of imports when their time is over: they hold personal data."""
 
-from uuid import UUID
-
 from application.imports.service import FILE_HOURS, REFUSED_DAYS
 from infrastructure.imports.files import FolderOfImports
 from infrastructure.postgres.imports import ImportsAtWork, KeptImport
@@ -18,13 +16,13 @@ class Tidying:
 
     def tidy(self) -> None:
         """Deletes what is not needed any more. May be called at any time, by several processes."""
-        folders = {folder.name: folder for folder in self._files.folders()}
+        folders = self._files.folders()
         if not folders:
             return
         self._imports.expire()
-        kept = self._imports.kept([UUID(name) for name in folders])
-        for name, folder in folders.items():
-            known = kept.get(UUID(name))
+        kept = self._imports.kept(list(folders))
+        for import_id, folder in folders.items():
+            known = kept.get(import_id)
             if known is not None:
                 self._tidy(known)
             elif self._files.rests_for(folder) > FILE_HOURS * HOUR:

@@ -68,11 +68,19 @@ def _look(database_url: str, worker: "JobWorker", sleep: Interruptible, tidy: Ca
                     while worker.begin_next():
                         pass
                     away.reset()
-                    tidy()
+                    _tidied(tidy)
                     bed.sleep(LOOK_SECONDS)
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away from the jobs", error=type(reason).__name__)
             away.wait()
+
+
+def _tidied(tidy: Callable[[], None]) -> None:
+    """Tidies. What a folder does not let happen now happens the next time."""
+    try:
+        tidy()
+    except OSError as reason:
+        log.warning("what jobs have left cannot be deleted", **where(reason))
 
 
 class JobWorker:

@@ -47,11 +47,7 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
 
     def received(self, data: bytes) -> bool:
         went_on = bool(super().received(data))
-        if (upload := self._upload_to_hand_on()) is not None:
-            with self.requests_lock:
-                upload.is_handed_on = True
-                self.requests.append(upload)
-            self.server.add_task(self)
+        self._hand_upload_on()
         return went_on
 
     def service(self) -> None:
@@ -118,12 +114,15 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
         if self.waits_for_client:
             self.server.room.leave(self.requests[0])
 
-    def _upload_to_hand_on(self) -> StrictParser | None:
-        """The upload whose head is there, so that a thread can begin to answer it."""
-        request = self.request
-        if request is None or request.upload is None or request.is_handed_on or request.completed:
-            return None
-        return None if self.requests else request
+    def _hand_upload_on(self) -> None:
+        """Lets a thread begin to answer an upload as soon as its head is there."""
+        request, upload = self.request, self.request.upload if self.request is not None else None
+        if request is None or upload is None or request.is_handed_on or request.completed or self.requests:
+            return
+        with self.requests_lock:
+            request.is_handed_on, upload.wake = True, self.server.pull_trigger
+            self.requests.append(request)
+        self.server.add_task(self)
 
     def _arriving_upload(self) -> Upload | None:
         """The upload that a thread answers while it arrives."""

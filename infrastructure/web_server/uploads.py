@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from threading import Condition
@@ -40,6 +40,8 @@ class Upload:
         self._bytes_waiting = 0
         self._cut_off = False
         self._changed = Condition()
+        self.wake: Callable[[], None] = lambda: None
+        """Lets the main thread know that there is room again."""
 
     @property
     def completed(self) -> bool:
@@ -76,11 +78,15 @@ class Upload:
                 if self._missing:
                     raise UploadEnded
                 return b""
+            had_room = self.has_room
             data = self._waiting.popleft()
             if 0 < size < len(data):
                 self._waiting.appendleft(data[size:])
                 data = data[:size]
             self._bytes_waiting -= len(data)
+            has_room_again = self.has_room and not had_room
+        if has_room_again:
+            self.wake()
         return data
 
     def _may_be_read(self) -> bool:

@@ -24,7 +24,8 @@ from infrastructure.wiring.name_index import following
 from infrastructure.wiring.past_previews import past_previews
 from infrastructure.wiring.use_cases import UseCases
 
-THREADS_OF_AN_IMPORT = 4
+CONNECTIONS_OF_AN_IMPORT = 2
+"""In each pool: one for its thread, and one to spare."""
 
 
 class SchedulerInstallation(Installation):
@@ -75,7 +76,7 @@ class SchedulerInstallation(Installation):
         """Opens the use cases for one job, under the role of commands."""
         use_cases = UseCases(
             self.located,
-            pool_size=THREADS_OF_AN_IMPORT,
+            pool_size=CONNECTIONS_OF_AN_IMPORT,
             clock=self.clock,
             brought_clock=self.brought_clock,
             pools=self._pools,

@@ -41,7 +41,9 @@ CommandView = Callable[..., Answer]
 UploadView = Callable[..., Answer]
 A_FILE = {
     "required": True,
-    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+    },
 }
 QuestionView = Callable[..., Any]
 

@@ -35,15 +35,16 @@ class ImportJobs:
         plan, spelling = plan_of(options), spelling_of(options)
         with self._opened() as services, self._report(import_id, job) as report:
             with self._files.opened(import_id) as file:
-                reading = _Reading(file, report, follower)
+                reading = _Reading(file, report, job, follower)
                 manner = Manner(
                     actor=job.owner,
                     correlation_id=job.job_id,
                     dry_run=job.question["dry_run"],
                     between=reading.keep,
+                    threads=1,
                 )
                 Loading(services, plan, spelling, report, manner).load(reading.file)
-            return shown_report(report, spelling)
+            return {**shown_report(report, spelling), "attempt": job.attempt}
 
     @contextmanager
     def _report(self, import_id: UUID, job: BegunJob) -> Iterator[Report]:
@@ -58,21 +59,23 @@ class ImportJobs:
 class _Reading:
     """The file that is read, whose progress the follower gets."""
 
-    def __init__(self, file: BinaryIO, report: Report, follower: JobFollower) -> None:
+    def __init__(self, file: BinaryIO, report: Report, job: BegunJob, follower: JobFollower) -> None:
         self._size = file.seek(0, 2)
         file.seek(0)
         self.file = cast(BinaryIO, Watched(file, self._advance))
         self._read = 0
+        self._read_before = (job.checkpoint or {}).get("bytes", 0)
+        self._attempt = job.attempt
         self._report = report
         self._follower = follower
 
     def keep(self) -> None:
         """Stores how far the import is."""
-        self._follower.keep(counted(self._report))
+        self._follower.keep({**counted(self._report), "bytes": self._read, "attempt": self._attempt})
 
     def _advance(self, size: int) -> None:
         self._read += size
-        self._follower.reached(self._read, self._size)
+        self._follower.reached(max(self._read, self._read_before), self._size)
 
 
 def options_of(question: Mapping[str, Any]) -> Options:

@@ -50,13 +50,15 @@ class Manner:
     """How a file is loaded. `actor`, `correlation_id`: those of its facts, if they are not made from the source.
 
     `dry_run`: rows are read and checked, and nothing is stored. `between`: is called before each batch of rows is
-    recorded, and may raise an error to stop the import there.
+    recorded, and may raise an error to stop the import there. `threads`: those that record rows of kinds that are
+    recorded one by one.
     """
 
     actor: str | None = None
     correlation_id: UUID | None = None
     dry_run: bool = False
     between: Callable[[], None] = lambda: None
+    threads: int = THREADS
 
 
 class Loading:
@@ -114,7 +116,7 @@ class Loading:
 
     def _load(self, named: Iterator[_Named]) -> None:
         if self._plan.kind.record_all is None:
-            with RowLanes(THREADS, waiting=ROWS_WAITING) as lanes:
+            with RowLanes(self._manner.threads, waiting=ROWS_WAITING) as lanes:
                 for place, row in enumerate(named):
                     if place % ROWS_WAITING == 0:
                         self._manner.between()

@@ -1,5 +1,6 @@
 """Imports over HTTP: a file is uploaded, looked at, imported by a job, and its refused rows are named."""
 
+import errno
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -230,6 +231,18 @@ def test_without_room_on_the_disk_nothing_is_kept(api: Api, monkeypatch: pytest.
     assert (refused.status_code, refused.json["type"]) == (503, "/problems/no-room-for-file")
     assert not folder(api, path).exists()
     assert api.ask("GET", path).status_code == 404
+
+
+def test_a_disk_that_is_full_in_the_middle_keeps_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = f"/api/imports/{uuid4()}"
+    with monkeypatch.context() as patch:
+        patch.setattr("infrastructure.imports.files.os.fsync", full)
+        refused = put(api, path, PEOPLE)
+    assert (refused.status_code, refused.json["type"]) == (503, "/problems/no-room-for-file")
+    assert not folder(api, path).exists()
 
 
 def test_a_file_over_the_limit_and_an_empty_one_are_refused(

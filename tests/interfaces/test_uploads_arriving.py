@@ -38,8 +38,11 @@ def test_a_file_larger_than_any_body_is_uploaded(api: Api) -> None:
     assert len(FILE) > LARGEST_BATCH
     path = new_path()
     with served(api.app) as server:
+        began = time.monotonic()
         (answer,) = server.ask(head(path, len(FILE), api.key) + FILE)
+        seconds = time.monotonic() - began
     assert answer.status == 201, answer.body
+    assert seconds < 8  # were the server not woken, it would take a second for each MiB
     kept = folder(api) / path.split("/")[3] / "file"
     assert kept.read_bytes() == FILE
 

@@ -22,7 +22,7 @@ Answer = Mapping[str, Any]
 
 def mapping_shown(known: Answer, t: Texts) -> dict[str, Any]:
     """Returns the form for an import, with the first rows of its file. What was typed is kept."""
-    given = typed()
+    given = {**typed_before(known.get("asked", {})), **typed()}
     kind = given.get("kind", known.get("kind", next(iter(KINDS))))
     kind = kind if kind in KINDS else next(iter(KINDS))
     here = path_of_import(known["import_id"])
@@ -35,12 +35,24 @@ def mapping_shown(known: Answer, t: Texts) -> dict[str, Any]:
         "here": here,
         "kind": kind,
         "kinds": [(name, t.word("import_kind", name)) for name in KINDS],
-        "columns": list(_columns(sample, possible, given)),
+        "columns": list(_columns(sample, possible, given, _mapped_before(known))),
         "possible": possible,
         "unreadable": unreadable,
         "values": {"source": known.get("source", ""), **layout, **given},
         "json_lines": sample.get("json_lines", False),
     }
+
+
+def typed_before(asked: Answer) -> dict[str, str]:
+    """Returns what was typed into the form that asked the last job."""
+    constants = "\n".join(f"{one['field']}={one['value']}" for one in asked.get("set", ()))
+    lists = {"key": ", ".join(asked.get("key", ())), "dates": "\n".join(asked.get("dates", ()))}
+    texts = {name: asked[name] for name in ("kind", *TYPED) if name in asked}
+    return {**texts, **lists, "constants": constants}
+
+
+def _mapped_before(known: Answer) -> dict[str, str]:
+    return {one["column"]: one["field"] for one in known.get("asked", {}).get("map", ())}
 
 
 def typed() -> Mapping[str, str]:
@@ -58,16 +70,24 @@ def _sample(known: Answer, query: Mapping[str, str]) -> tuple[Answer, str | None
         return {}, refused.message
 
 
-def _columns(sample: Answer, possible: list[str], given: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _columns(
+    sample: Answer, possible: list[str], given: Mapping[str, str], before: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     for place, name in enumerate(sample.get("columns", ())):
         values = [row[place] for row in sample["rows"][:SHOWN_VALUES] if row[place]]
-        usual = name if name in possible else ""
+        usual = before.get(name, "" if before else _field_named(name, possible))
         yield {
             "name": name,
             "values": ", ".join(values),
             "field": given.get(f"field-{place}", usual),
             "place": place,
         }
+
+
+def _field_named(column: str, possible: list[str]) -> str:
+    """Returns the field that has the name of the column, or an empty text."""
+    names = (column, column.casefold().replace(" ", "_"))
+    return next((name for name in names if name in possible), "")
 
 
 def asked() -> dict[str, Any]:

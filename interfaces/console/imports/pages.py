@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from application.imports.service import FileIsAnother, NoRoomForFile, TooManyUploads
+from application.jobs import JobState
 from domain.errors import FarleyError, InvalidInput
 from interfaces.console.asking import ask, may, upload
 from interfaces.console.files_in_forms import FileInForm
@@ -66,13 +67,15 @@ def show_import(import_id: UUID, refused: FarleyError | None = None) -> Response
     t, f = own_texts(), formats()
     known = ask("imports.show_import", import_id=import_id)
     moving = known["state"] in MOVING
-    can_run = not moving and known["has_file"] and may("imports.run_import")
+    is_imported = known["state"] == JobState.FINISHED and not known["dry_run"]
+    can_run = not (moving or is_imported) and known["has_file"] and may("imports.run_import")
     return show_live(
         "import",
         position=moved(known) if "progress" in known else 0,
         moving=moving,
         status=200 if refused is None else 422,
         report=report_shown(known, t, f),
+        is_gone=is_imported or not known["has_file"],
         mapping=mapping_shown(known, t) if can_run else None,
         problem=None if refused is None else _said(refused),
     )

@@ -11,6 +11,7 @@ from interfaces.console.languages import Texts
 from interfaces.console.paths import path_of_import
 
 COUNTS = ("rows", "accepted", "duplicates", "refused")
+REFUSED_SHOWN = 20
 Answer = Mapping[str, Any]
 
 
@@ -21,16 +22,21 @@ def report_shown(known: Answer, t: Texts, f: Formats) -> dict[str, Any]:
     shown = {
         "name": known["file_name"],
         "href": here,
-        "size": t("imports.kilobytes", size=f.number(-(-known["file_bytes"] // 1024))),
+        "size": _size(known["file_bytes"], t, f),
         "state": t.word("job_state", state),
         "badge": STATES["uploaded" if state == "uploaded" else JobState(state)],
         "owner": known["owner"].partition(":")[2] or known["owner"],
         "uploaded": f.moment(known["uploaded_at"]),
-        "has_file": known["has_file"],
         "moving": state in MOVING,
         "kind": None,
     }
     return shown if "job_id" not in known else {**shown, **_of_job(known, here, t, f)}
+
+
+def _size(length: int, t: Texts, f: Formats) -> str:
+    if length < 10 * 1024**2:
+        return t("imports.kilobytes", size=f.number(-(-length // 1024)))
+    return t("imports.megabytes", size=f.number(round(length / 1024**2)))
 
 
 def _of_job(known: Answer, here: str, t: Texts, f: Formats) -> dict[str, Any]:
@@ -50,7 +56,8 @@ def _of_job(known: Answer, here: str, t: Texts, f: Formats) -> dict[str, Any]:
         "speed": f.number(report["rows_per_second"]) if "rows_per_second" in report else None,
         "begun_again": max(known["attempts"] - 1, 0),
         "error": known["error"]["detail"] if "error" in known else None,
-        "refused": [_refused(row, t) for row in report.get("first_refused", ())],
+        "refused": [_refused(row, t) for row in report.get("first_refused", ())[:REFUSED_SHOWN]],
+        "more_refused": max(report["refused"] - REFUSED_SHOWN, 0),
         "refused_count": report["refused"],
         "download": f"{here}/refused",
         "undeclared": [one["path"] for one in report.get("undeclared", ())],

@@ -52,7 +52,10 @@ def test_a_file_is_uploaded_mapped_checked_and_imported_and_both_bad_rows_are_na
     before = console.log_length()
     assert admin.sends(f"{path}/run", {**MAPPED, "do": "check"}).status_code == 303
     work_on_jobs(console.world)
-    assert "Would be accepted 2" in " ".join(admin.sees(path).text.split())
+    page = admin.sees(path)
+    assert "Would be accepted 2" in " ".join(page.text.split())
+    fields = {given.get("name"): given.get("value") for tag, given in page.tags if tag == "input"}
+    assert (fields["field-0"], fields["field-1"], fields["delimiter"]) == ("kind", "name", ";")
     assert console.log_length() == before
     assert admin.sends(f"{path}/run", {**MAPPED, "do": "import"}).status_code == 303
     work_on_jobs(console.world)

@@ -141,6 +141,7 @@ def _refused_table(file: BinaryIO, opened: ExitStack) -> Iterator[Sequence[Any]]
 
 def _question(body: Body, known: Import) -> dict[str, Any]:
     """Returns the question of the job. Raises InvalidInput if the options cannot be used."""
+    asked = {**body}
     dry_run = body.pop("dry_run")
     mapped, constants = body.pop("map", ()), body.pop("set", ())
     options = {
@@ -155,7 +156,7 @@ def _question(body: Body, known: Import) -> dict[str, Any]:
         spelling_of(given)
     except InvalidInput as error:
         raise _over_http(error) from error
-    return {**question, "source": source}
+    return {**question, "source": source, "asked": asked}
 
 
 def _over_http(error: InvalidInput) -> InvalidInput:
@@ -186,6 +187,7 @@ def _of_job(known: Import, job: Job, with_refused: bool) -> dict[str, Any]:
     question = job.question
     return {
         **{name: of_job[name] for name in taken if name in of_job},
+        "asked": question["asked"],
         "kind": question["options"]["kind"],
         "source": question["source"],
         "dry_run": question["dry_run"],
@@ -199,11 +201,9 @@ def _report(job: Job) -> dict[str, Any]:
     settled = result.get("settled", {})
     counts = {name: settled.get(name, 0) for name in ("rows", "accepted", "duplicates", "refused")}
     more = ("completed_dates", "possible_doubles", "undeclared")
-    return {
-        **counts,
-        **_speed(job, counts["rows"] - result.get("rows_before", 0)),
-        **{n: result[n] for n in more if n in result},
-    }
+    is_of_this_attempt = result.get("attempt") == job.attempt
+    speed = _speed(job, counts["rows"] - result["rows_before"]) if is_of_this_attempt else {}
+    return {**counts, **speed, **{name: result[name] for name in more if name in result}}
 
 
 def _speed(job: Job, rows: int) -> dict[str, int]:

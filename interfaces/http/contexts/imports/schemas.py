@@ -88,6 +88,40 @@ class RunImportIn(BodyIn):
     }
 
 
+class MappedColumnOut(BodyOut):
+    """A column with the field that it fills."""
+
+    column = Text(required=True, longest=LONGEST_NUMBER)
+    field = Text(required=True, longest=LONGEST_NUMBER)
+
+
+class ConstantOut(BodyOut):
+    """A field that has the same value in every row."""
+
+    field = Text(required=True, longest=LONGEST_NUMBER)
+    value = Text(required=True, longest=LONGEST_NUMBER)
+
+
+class AskedImportOut(BodyOut):
+    """How the last job was asked to import the file: the body of that request."""
+
+    kind = Word(list(KINDS), required=True)
+    dry_run = Flag(required=True)
+    preset = Word(list(PRESETS))
+    source = Text()
+    key = Many(Text())
+    zone = Text()
+    dates = Many(Text())
+    decimal = Text()
+    null = Many(Text())
+    delimiter = Text()
+    encoding = Text()
+    header = Many(Text())
+    map = Many(Part(MappedColumnOut))
+    set = Many(Part(ConstantOut))
+    mapped_only = Flag()
+
+
 class ImportErrorOut(BodyOut):
     """What is wrong with a row. `path`: the field. `column`: the column of the file, if it is about one."""
 
@@ -137,7 +171,7 @@ class ImportOut(StoredOut):
 
     `state`: `uploaded` until a job was asked, then the job's. `has_file`: whether the file is still there to be
     imported. It is deleted once its rows are stored, or after 24 hours. `attempts`: how often the job was begun.
-    `error`: of a job that failed.
+    `asked`: the body by which it was asked. `error`: of a job that failed.
     """
 
     import_id = Id(required=True)
@@ -152,6 +186,7 @@ class ImportOut(StoredOut):
     source = Text()
     dry_run = Flag()
     attempts = Whole(low=0, high=MANY)
+    asked = Part(AskedImportOut)
     asked_at = Instant()
     ended_at = Instant()
     progress = Part(JobProgressOut)
