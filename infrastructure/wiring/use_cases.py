@@ -130,7 +130,9 @@ class UseCases(Installation):
             next_actions=NextActionsService(self.for_decisions),
             replaying=Replaying(replay_log_opener(self._shadows, settings.currency), settings.time_zone),
             member_replays=MemberReplays(RecordedMembersInLog(self.reading), self._past, settings.time_zone),
-            responses=KeptResponsesInDatabase(self.pool, self.reading, self._places, settings.currency),
+            responses=KeptResponsesInDatabase(
+                self.pool, self.reading, self._places, self.clock, settings.currency
+            ),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,
