@@ -42,7 +42,7 @@ def test_the_figures_of_the_page_are_those_of_the_api(console: Console) -> None:
     low = f"-€{money['low'][1:]}" if money["low"].startswith("-") else f"€{money['low']}"
     assert f"About €{money['estimate']} extra revenue, between {low} and €{money['high']}" in text
     assert f"{known['lift']['conversion']['estimate'] * 100:+.2f}".rstrip("0") in text
-    assert "Too little to rely on" in text
+    assert "Read with care" in text
     assert "Fewer than 100 people were written to." in text
 
 
