@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from statistics import NormalDist
 
 from domain.responses.student_t import quantile
@@ -24,6 +25,23 @@ ENOUGH_BUYERS = 10
 
 _UPPER = (1 + CONFIDENCE) / 2
 _Z = NormalDist().inv_cdf(_UPPER)
+
+
+class LiftWarning(StrEnum):
+    """Why a lift is missing, or not to be relied on. Those about buyers: too few people ordered, or too few did not."""
+
+    NOBODY_TREATED = "nobody_treated"
+    NOBODY_HELD_OUT = "nobody_held_out"
+    FEW_TREATED = "few_treated"
+    FEW_HELD_OUT = "few_held_out"
+    FEW_TREATED_BUYERS = "few_treated_buyers"
+    FEW_HELD_OUT_BUYERS = "few_held_out_buyers"
+    NO_REVENUE_INTERVAL = "no_revenue_interval"
+    ROUGH_REVENUE_INTERVAL = "rough_revenue_interval"
+
+
+Warned = tuple[LiftWarning, str]
+"""A warning and its sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,21 +79,28 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Lift:
-    """The differences of shares (`conversion`) and of amounts. Both are None if an arm has no people."""
+    """The differences of shares (`conversion`) and of amounts. Both are None if an arm has no people.
+
+    `warnings`: the sentences of the `warned_of`.
+    """
 
     conversion: Difference | None
     revenue_per_person: Difference | None
+    warned_of: tuple[LiftWarning, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 def lift(treated: Arm, held_out: Arm) -> Lift:
     """Returns the lift of two arms, with the warnings that a reader needs."""
     if not treated.people or not held_out.people:
-        return Lift(conversion=None, revenue_per_person=None, warnings=(_nobody(held_out),))
+        code, sentence = _nobody(held_out)
+        return Lift(conversion=None, revenue_per_person=None, warned_of=(code,), warnings=(sentence,))
+    warned = tuple(_warnings(treated, held_out))
     return Lift(
         conversion=_conversion(treated, held_out),
         revenue_per_person=_revenue(treated, held_out),
-        warnings=tuple(_warnings(treated, held_out)),
+        warned_of=tuple(code for code, _ in warned),
+        warnings=tuple(sentence for _, sentence in warned),
     )
 
 
@@ -116,31 +141,43 @@ def _newcombe(
     return Difference(estimate=estimate, low=estimate - down, high=estimate + up)
 
 
-def _nobody(held_out: Arm) -> str:
+def _nobody(held_out: Arm) -> Warned:
     if held_out.people:
-        return "Nobody was to get a message yet: there is nothing to compare the hold-out with."
+        return (
+            LiftWarning.NOBODY_TREATED,
+            "Nobody was to get a message yet: there is nothing to compare the hold-out with.",
+        )
     return (
-        "Nobody was held out: without people who got nothing there is nothing to compare with, and no lift."
+        LiftWarning.NOBODY_HELD_OUT,
+        "Nobody was held out: without people who got nothing there is nothing to compare with, and no lift.",
     )
 
 
-def _warnings(treated: Arm, held_out: Arm) -> Iterator[str]:
-    for name, arm in (("treated", treated), ("held out", held_out)):
+def _warnings(treated: Arm, held_out: Arm) -> Iterator[Warned]:
+    for name, arm, few, few_buyers in (
+        ("treated", treated, LiftWarning.FEW_TREATED, LiftWarning.FEW_TREATED_BUYERS),
+        ("held out", held_out, LiftWarning.FEW_HELD_OUT, LiftWarning.FEW_HELD_OUT_BUYERS),
+    ):
         if arm.people < ENOUGH_PEOPLE:
-            yield f"Small sample: fewer than {ENOUGH_PEOPLE} people were {name}."
+            yield few, f"Small sample: fewer than {ENOUGH_PEOPLE} people were {name}."
         if min(arm.converted, arm.people - arm.converted) < ENOUGH_CONVERSIONS:
             yield (
+                few_buyers,
                 f"Small sample: fewer than {ENOUGH_CONVERSIONS} of those {name} ordered, or fewer than"
-                f" {ENOUGH_CONVERSIONS} did not."
+                f" {ENOUGH_CONVERSIONS} did not.",
             )
     yield from _warnings_of_revenue(min(treated.buyers, held_out.buyers))
 
 
-def _warnings_of_revenue(buyers: float) -> Iterator[str]:
+def _warnings_of_revenue(buyers: float) -> Iterator[Warned]:
     if buyers < FEWEST_BUYERS:
         yield (
+            LiftWarning.NO_REVENUE_INTERVAL,
             "Hardly any orders with an amount in one of the arms, or one that dwarfs all others: no interval of"
-            " the revenue per person."
+            " the revenue per person.",
         )
     elif buyers < ENOUGH_BUYERS:
-        yield "A few orders make most of the revenue of one of the arms: its interval is rough."
+        yield (
+            LiftWarning.ROUGH_REVENUE_INTERVAL,
+            "A few orders make most of the revenue of one of the arms: its interval is rough.",
+        )

@@ -22,6 +22,7 @@ from psycopg_pool import ConnectionPool
 from application.kept_responses import KeptResponse, Older, ResponseBeingComputed
 from application.places import Places
 from application.reading import Reading
+from domain.ports import Clock
 from domain.responses import lift
 from infrastructure.postgres.connections import borrowed
 from projections.responses import reading
@@ -37,7 +38,7 @@ _FIND = "select basis, computed_at, answer from operation.kept_responses where c
 _HOLD = "select from operation.kept_responses where campaign_id = %s for update"
 _ADD = "insert into operation.kept_responses (campaign_id) values (%s) on conflict do nothing"
 _KEEP = """
-update operation.kept_responses set basis = %s, code = %s, computed_at = clock_timestamp(), answer = %s
+update operation.kept_responses set basis = %s, code = %s, computed_at = %s, answer = %s
 where campaign_id = %s
 returning basis, computed_at, answer
 """
@@ -76,10 +77,13 @@ _NOTHING = _Kept(basis=None, computed_at=None, answer=None)
 class KeptResponsesInDatabase:
     """The KeptResponses port."""
 
-    def __init__(self, pool: ConnectionPool, reading: Reading, places: Places, currency: str) -> None:
+    def __init__(
+        self, pool: ConnectionPool, reading: Reading, places: Places, clock: Clock, currency: str
+    ) -> None:
         self._pool = pool
         self._reading = reading
         self._places = places
+        self._clock = clock
         self._currency = currency
 
     def response(self, campaign_id: UUID, older: Older) -> KeptResponse | None:
@@ -110,8 +114,9 @@ class KeptResponsesInDatabase:
             basis = _basis_on(models, campaign_id)
             response = reading.campaign_response(models, campaign_id, currency=self._currency)
         with connection.cursor(row_factory=dict_row) as cursor:
+            answer = Jsonb(msgspec.to_builtins(response))
             kept = cursor.execute(
-                _KEEP, [Jsonb(basis), _CODE, Jsonb(msgspec.to_builtins(response)), campaign_id]
+                _KEEP, [Jsonb(basis), _CODE, self._clock.now(), answer, campaign_id]
             ).fetchone()
         return _Kept(**kept) if kept is not None else _NOTHING
 

@@ -134,7 +134,9 @@ class UseCases(Installation):
             replaying=Replaying(replay_log_opener(self._shadows, settings.currency), settings.time_zone),
             replay_jobs=ReplayJobs(self._jobs, store, ids),
             member_replays=MemberReplays(RecordedMembersInLog(self.reading), self._past, settings.time_zone),
-            responses=KeptResponsesInDatabase(self.pool, self.reading, self._places, settings.currency),
+            responses=KeptResponsesInDatabase(
+                self.pool, self.reading, self._places, self.clock, settings.currency
+            ),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,

@@ -33,6 +33,7 @@ from interfaces.console.people import pages as people_pages
 from interfaces.console.people import suppressions as people_suppressions
 from interfaces.console.policy import changes as policy_changes
 from interfaces.console.policy import pages as policy_pages
+from interfaces.console.responses import pages as response_pages
 from interfaces.console.runs import pages as run_pages
 from interfaces.console.runs import people as run_people
 from interfaces.console.runs import replays as run_replays
@@ -80,6 +81,7 @@ ROOMS: tuple[Blueprint, ...] = (
     segment_exact.room,
     key_pages.room,
     key_forms.room,
+    response_pages.room,
     overview_pages.room,
     import_pages.room,
     job_pages.room,

@@ -35,6 +35,10 @@ def path_of_campaign(campaign_id: UUID | str) -> str:
     return f"{ROOT}/campaigns/{campaign_id}"
 
 
+def path_of_response(campaign_id: UUID | str) -> str:
+    return f"{path_of_campaign(campaign_id)}/response"
+
+
 def path_of_run(campaign_id: UUID | str, run_id: UUID | str) -> str:
     return f"{path_of_campaign(campaign_id)}/runs/{run_id}"
 

@@ -19,13 +19,17 @@ MOST_ROOT_CAUSES = 100
 _OF_FILTER = """
 and (%(channel)s::text is null or channel = %(channel)s)
 and (%(brand)s::text is null or brand_folded = %(brand)s)"""
+# Each part is summed up by itself: over the whole period PostgreSQL expects as many groups as rows, and sorts them.
 _FIGURES = """
-with counted as (
-    select kind, outcome, currency, channel, brand, brand_folded, n, value,
-           width_bucket(quarter, %(starts)s::timestamptz[]) as part
-    from figure
-    where kind = any(%(kinds)s)
-      and quarter >= %(since)s and quarter < %(until)s and outcome <> 'waiting' {of_filter}
+with counted as materialized (
+    select p.part, f.*
+    from unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) with ordinality as p(since, until, part)
+    cross join lateral (
+        select kind, outcome, currency, channel, brand, brand_folded, sum(n) as n, sum(value) as value
+        from figure
+        where kind = any(%(kinds)s) and quarter >= p.since and quarter < p.until and outcome <> 'waiting' {of_filter}
+        group by kind, outcome, currency, channel, brand, brand_folded
+    ) f
 ),
 summed as (
     select grouping(channel, brand_folded, part) as what, coalesce(channel, brand_folded) as key,
@@ -187,6 +191,7 @@ def figures(
         "since": bounds[0],
         "until": bounds[-1],
         "starts": list(bounds[:-1]),
+        "ends": list(bounds[1:]),
         "at": at,
         "kinds": list(FigureKind),
         "most": MOST_NAMES,

@@ -72,6 +72,7 @@ def _lift(lift: Lift, currency: str, treated: int) -> dict[str, Any]:
         "revenue_per_person": revenue and {"currency": currency, **_amounts(revenue, currency)},
         "extra_buyers": conversion and _whole(conversion.of(treated)),
         "extra_revenue": revenue and {"currency": currency, **_amounts(revenue.of(treated), currency)},
+        "warned_of": lift.warned_of,
         **warned,
     }
 

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from application.kept_responses import Older
+from domain.responses.lift import LiftWarning
 from interfaces.http.contexts.customers.customer_reading_schemas import MoneyOut
 from interfaces.http.schemas.base import BodyOut, QueryIn
 from interfaces.http.schemas.common import ReadOut
@@ -87,13 +88,15 @@ class ExtraBuyersOut(BodyOut):
 class LiftOut(BodyOut):
     """The campaign's lift. Both lifts are null without people to compare; a lift may have no limits.
 
-    `extra_buyers` and `extra_revenue` are the lifts of all treated people together.
+    `extra_buyers` and `extra_revenue` are the lifts of all treated people together. `warning` is in words what
+    `warned_of` lists.
     """
 
     conversion = Part(ConversionLiftOut, required=True, allow_none=True)
     revenue_per_person = Part(RevenueLiftOut, required=True, allow_none=True)
     extra_buyers = Part(ExtraBuyersOut, required=True, allow_none=True)
     extra_revenue = Part(RevenueLiftOut, required=True, allow_none=True)
+    warned_of = Many(Word(list(LiftWarning)), required=True)
     warning = Prose(allow_none=True)
 
 
