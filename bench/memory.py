@@ -64,18 +64,20 @@ def _most(running: Farley, *words: str) -> float:
     """Runs a verb. Returns the most MiB that its process or one of the server's processes took for itself."""
     environment = {**os.environ, "FARLEY_HOME": str(running.home)}
     command = [sys.executable, "-m", "interfaces.cli.main", *words]
-    output = tempfile.TemporaryFile()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    ended = threading.Event()
-    most: dict[str, int] = {"process": 0, "server": 0}
-    looking = threading.Thread(target=_look, args=[running, process.pid, ended, most])
-    looking.start()
-    returned = process.wait()
-    ended.set()
-    looking.join()
-    if returned:
-        output.seek(0)
-        raise SystemExit(f"farley {' '.join(words)} failed: {output.read()[-2000:].decode()}")
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        ended = threading.Event()
+        most: dict[str, int] = {"process": 0, "server": 0}
+        looking = threading.Thread(target=_look, args=[running, process.pid, ended, most])
+        looking.start()
+        returned = process.wait()
+        ended.set()
+        looking.join()
+        if returned:
+            output.seek(0)
+            raise SystemExit(f"farley {' '.join(words)} failed: {output.read()[-2000:].decode()}")
     print(
         f"  its process {most['process'] >> 10} MiB, one of the server {most['server'] >> 10} MiB", flush=True
     )
