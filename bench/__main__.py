@@ -12,7 +12,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bench import audiences, commands, folds, imports, larger, memory, pages, past, questions, runs, waiting
+from bench import (
+    audiences,
+    commands,
+    folds,
+    imports,
+    larger,
+    memory,
+    pages,
+    past,
+    questions,
+    runs,
+    waiting,
+    watching,
+)
 from bench.measuring import HEADER, Figure, Row, line, measured, write
 from bench.servers import Farley, farley
 
@@ -25,6 +38,7 @@ GROUPS: tuple[Callable[[Farley], AbstractContextManager[list[Row]]], ...] = (
     audiences.rows,
     past.rows,
     runs.rows,
+    watching.rows,
     lambda running: nullcontext(folds.rows(running)),
     lambda running: nullcontext(waiting.rows(running)),
     lambda running: nullcontext(memory.rows(running)),

@@ -4,7 +4,7 @@ import http.client
 import json
 import re
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -43,8 +43,10 @@ def rows(running: Farley) -> Iterator[list[Row]]:
             floor=FLOOR,
             aim=FLOOR,
             at_least=False,
-            ours=_median(browser, page.path),
-            baseline=lambda page=page: sum(_median(client, path)() for path in page.questions),
+            ours=median_of(lambda page=page: browser.get(page.path)),
+            baseline=lambda page=page: sum(
+                median_of(lambda path=path: client.get(path))() for path in page.questions
+            ),
         )
         for page in pages_of(running, client)
     ]
@@ -106,14 +108,14 @@ def pages_of(running: Farley, client: "Client") -> list[Page]:
     ]
 
 
-def _median(asking: "Client", path: str) -> Callable[[], float]:
-    """Returns what measures the median milliseconds of this path."""
+def median_of(asking: Callable[[], object]) -> Callable[[], float]:
+    """Returns what measures the median milliseconds of asking."""
 
     def milliseconds() -> float:
         taken = []
         for _ in range(ASKED):
             began = perf_counter()
-            asking.get(path)
+            asking()
             taken.append(perf_counter() - began)
         return 1000 * statistics.median(taken)
 
@@ -129,22 +131,33 @@ class Client:
 
     def get(self, path: str) -> bytes:
         """Returns the body. Raises SystemExit if the answer is no success."""
-        return self._ask("GET", path, None, {})
+        return self._accepted("GET", path)[1]
 
-    def post(self, path: str, body: dict[str, object]) -> dict[str, str]:
-        text = json.dumps(body).encode()
-        answer: dict[str, str] = json.loads(
-            self._ask("POST", path, text, {"Content-Type": "application/json"})
-        )
+    def post(self, path: str, body: Mapping[str, object], **more: str) -> dict[str, str]:
+        """Returns the answer. Raises SystemExit if it is no success."""
+        answer: dict[str, str] = json.loads(self._accepted("POST", path, body, **more)[1])
         return answer
 
-    def _ask(self, method: str, path: str, body: bytes | None, more: dict[str, str]) -> bytes:
+    def send(self, method: str, path: str, body: Mapping[str, object]) -> int:
+        """Returns the status of the answer."""
+        return self._ask(method, path, json.dumps(body).encode(), _JSON)[0].status
+
+    def _accepted(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, **more: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        text = None if body is None else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in more.items()}
+        answer, content = self._ask(method, path, text, {**(_JSON if text else {}), **named})
+        if answer.status >= 400:
+            raise SystemExit(f"refused: {method} {path} {answer.status} {content[:300]!r}")
+        return answer, content
+
+    def _ask(
+        self, method: str, path: str, body: bytes | str | None, more: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         self._connection.request(method, path, body, {**self.fields, **more})
         answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise SystemExit(f"refused: {method} {path} {answer.status} {content[:300]!r}")
-        return content
+        return answer, answer.read()
 
 
 class Browser(Client):
@@ -156,14 +169,31 @@ class Browser(Client):
         page = self.get("/console/sign-in").decode()
         (token,) = set(re.findall(r'name="form_token" value="([^"]+)"', page))
         form = urlencode({"form_token": token, "key": KEY})
-        kind = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-        self._connection.request("POST", "/console/sign-in", form, kind)
-        answer = self._connection.getresponse()
-        answer.read()
-        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
-        if answer.status != 303 or not cookie:
+        answer, _ = self._ask("POST", "/console/sign-in", form, _FORM)
+        if answer.status != 303:
             raise SystemExit(f"nobody is signed in: {answer.status}")
-        self.fields = {"Cookie": cookie}
+        self._keep_cookies(answer)
+
+    def follow(self, path: str) -> bytes:
+        """Opens a page, and those to which it leads."""
+        while True:
+            answer, content = self._accepted("GET", path)
+            self._keep_cookies(answer)
+            following = answer.getheader("Location")
+            if following is None:
+                return content
+            path = following
+
+    def _keep_cookies(self, answer: http.client.HTTPResponse) -> None:
+        kept = dict(one.split("=", 1) for one in self.fields.get("Cookie", "").split("; ") if one)
+        for given in answer.headers.get_all("Set-Cookie") or ():
+            name, value = given.partition(";")[0].split("=", 1)
+            kept[name] = value
+        self.fields["Cookie"] = "; ".join(f"{name}={value}" for name, value in kept.items())
+
+
+_JSON = {"Content-Type": "application/json"}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
 
 
 def _count(running: Farley) -> int:

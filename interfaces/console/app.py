@@ -92,8 +92,6 @@ ROOMS: tuple[Blueprint, ...] = (
     message_pages.room,
     health_pages.room,
     health_steps.room,
-    key_pages.room,
-    key_forms.room,
     catalogue_pages.room,
     console_assets,
 )
