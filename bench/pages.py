@@ -104,6 +104,12 @@ def pages_of(running: Farley, client: "Client") -> list[Page]:
             path="/console/suppressions",
             questions=("/api/suppressions?in_force=true",),
         ),
+        Page(
+            name="a customer's history",
+            path=f"/console/people/{person}/history",
+            questions=(f"{customer}/history",),
+        ),
+        Page(name="a fact", path="/console/facts/1", questions=("/api/facts/1",)),
         Page(name="the policy", path="/console/policy", questions=("/api/policies/suppression",)),
     ]
 

@@ -20,7 +20,13 @@ from interfaces.console.history.rulings import (
     strip_of,
 )
 from interfaces.console.languages import Texts
-from interfaces.console.paths import path_of_message, path_of_person, path_of_why
+from interfaces.console.paths import (
+    path_of_campaign,
+    path_of_message,
+    path_of_person,
+    path_of_run,
+    path_of_why,
+)
 from interfaces.console.rooms import Room
 from interfaces.console.showing import formats, own_texts, show
 
@@ -52,7 +58,10 @@ def decision_page(campaign_id: UUID, run_id: UUID, customer_id: UUID) -> Respons
         "decision",
         title=t("decision.title", campaign=campaign["name"]),
         person_link=person_named(customer_id, t),
-        campaign=campaign["name"],
+        way_here=[
+            (campaign["name"], path_of_campaign(campaign_id)),
+            (t("run.one"), path_of_run(campaign_id, run_id)),
+        ],
         decisions=[_shown(one, facts, t, f) for one in made],
         forged=[_forged(one, t) for one in made if not one["same"]],
         outcome=t.word("message_outcome", known["outcome"]),

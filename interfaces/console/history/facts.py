@@ -1,19 +1,34 @@
 """A stored fact as pages show it, from an answer of the API."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from application import codec
 from domain.facts import FACTS, FOLDED
-from interfaces.console.paths import path_of_complaint, path_of_order, path_of_person
+from interfaces.console.paths import (
+    path_of_campaign,
+    path_of_complaint,
+    path_of_decision,
+    path_of_order,
+    path_of_person,
+    path_of_run,
+)
 
 Answer = Mapping[str, Any]
 OF_POSITIONS = ("read_position", "contact_point_position", "facts")
 """The fields of facts that hold positions, or lists of them."""
-PATH_OF_THING = {"complaints": path_of_complaint, "orders": path_of_order}
-"""The page of the thing that the facts of a stream are about, by the kind of the stream."""
+PATH_OF_THING: Mapping[str, Callable[[Answer], str]] = {
+    "complaints": lambda fact: path_of_complaint(fact["stream_id"]),
+    "orders": lambda fact: path_of_order(fact["stream_id"]),
+    "campaigns": lambda fact: path_of_campaign(fact["stream_id"]),
+    "runs": lambda fact: path_of_run(fact["data"]["campaign_id"], fact["stream_id"]),
+    "messages": lambda fact: path_of_decision(
+        fact["data"]["campaign_id"], fact["data"]["run_id"], fact["data"]["member_id"]
+    ),
+}
+"""The page of what the facts of a stream are about, by the kind of the stream."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +52,7 @@ def thing_of(fact: Answer, customer_id: UUID | None) -> str | None:
     fact_class = FACTS.get(fact["type"])
     path_of = PATH_OF_THING.get(fact_class.stream_kind) if fact_class is not None else None
     if path_of is not None:
-        return path_of(fact["stream_id"])
+        return path_of(fact)
     return path_of_person(customer_id) if customer_id is not None else None
 
 

@@ -31,7 +31,7 @@ def message_page(campaign_id: UUID, run_id: UUID, message_id: UUID) -> Response:
     return show(
         "message",
         headers=[(name, str(value)) for name, value in read.items()] if read is not None else [],
-        subject=str(read["Subject"]) if read is not None else t("message.unreadable_title"),
+        subject=str(read["Subject"]) if read is not None else t("sent_message.unreadable_title"),
         text=read.get_content() if read is not None else None,
         same=message["same"],
         digest=message["mime_sha256"],

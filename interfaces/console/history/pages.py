@@ -39,6 +39,7 @@ def fact_page(position: int) -> Response:
         whose=path_of_person(customer) if customer and may("customer-reading.show_customer") else None,
         following=[_following(one, t, f) for one in found["following"]],
         more=found["more"],
+        now=f.instant(f.now),
     )
 
 

@@ -10,7 +10,7 @@ from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
 from domain.deciding.codes import Verdict
 from domain.errors import InvalidInput
-from interfaces.console.asking import ask, ask_by_body, may
+from interfaces.console.asking import ask, ask_by_body
 from interfaces.console.commands import refused_fields, words
 from interfaces.console.formats import Formats
 from interfaces.console.history.decision_pages import EXPLAIN, person_named
@@ -58,7 +58,6 @@ def why_page(customer_id: UUID) -> Response:
         purposes=[(name, t.word("purpose", name)) for name in purposes],
         channels=words(t, "channel", list(Channel)),
         classes=words(t, "message_class", list(MessageClass)),
-        may_see_facts=may("facts.show_fact"),
         now=f.instant(f.now),
     )
 

@@ -31,12 +31,12 @@ class ShownComplaint:
 
 @dataclass(frozen=True, kw_only=True)
 class MayWrite:
-    """Whether a message of a kind may be sent, and why not. `why`: the path of the page that explains it, or None."""
+    """Whether a message of a kind may be sent, and why not. `why`: the path of the page that explains it."""
 
     may: bool
     what: str
     reasons: str
-    why: str | None = None
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
