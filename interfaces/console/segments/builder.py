@@ -23,7 +23,7 @@ from interfaces.console.segments.conditions import Words
 from interfaces.console.segments.draft import Draft, empty, read
 from interfaces.console.segments.exact import first_poll, job_of, path_of
 from interfaces.console.segments.figures import MOST_PEOPLE, figures_of, shown_figures
-from interfaces.console.segments.sentences import Sentences
+from interfaces.console.segments.sentences import Sentences, sentences_about
 from interfaces.console.segments.shown_parts import Shower
 from interfaces.console.segments.steps import STEP, take_step
 from interfaces.console.segments.words import Options, purposes, words_known
@@ -66,6 +66,7 @@ class Page:
     name: str
     draft: Draft
     asked: Asked
+    segment_id: UUID | None = None
     version: str | None = None
     errors: Sequence[Mapping[str, str]] = ()
     problem: str | None = None
@@ -145,6 +146,7 @@ def _edit_page(segment_id: UUID, name: str, draft: Draft) -> Page:
         name=name,
         draft=draft,
         asked=Asked(purpose=first_purpose()),
+        segment_id=segment_id,
     )
 
 
@@ -182,11 +184,22 @@ def _saved(page: Page, save: Callable[[dict[str, Any], str | None], Answer]) -> 
     except (InvalidFields, InvalidInput) as refused:
         page.errors = errors_in(refused)
         return _shown(page, words, status=422)
-    except (RuleBroken, Conflict, PreconditionFailed) as refused:
+    except PreconditionFailed:
+        _say_what_happened(page, t)
+        return _shown(page, words, status=409)
+    except (RuleBroken, Conflict) as refused:
         name = f"problem.{kebab(type(refused).__name__)}"
         page.problem = t(name) if name in t else refused.message
         return _shown(page, words, status=409)
     return go_to(done(path_of_segment(answer.body["segment_id"]), "segment_saved", answer))
+
+
+def _say_what_happened(page: Page, t: Texts) -> None:
+    """Others were faster: says what the segment is now. Sent again, the form replaces what they did."""
+    known = ask(SHOW, segment_id=page.segment_id)
+    page.version = etag(known["version"])
+    what = sentences_about(known["criteria"]).of(known["criteria"])
+    page.problem = t("segments.stale", name=known["name"], what=what)
 
 
 def _shown(page: Page, words: Words, *, status: int = 200) -> Response:

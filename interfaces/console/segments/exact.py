@@ -8,8 +8,8 @@ from uuid import UUID
 
 from flask import Response
 
-from application.jobs import JobState
 from interfaces.console.asking import ask, ask_by_body
+from interfaces.console.jobs.pages import MOVING, moved, progress_of
 from interfaces.console.live import show_live
 from interfaces.console.polls import SHOWN
 from interfaces.console.rooms import ROOT, Room
@@ -44,18 +44,18 @@ def first_poll(job: str) -> str:
     return f"{path_of(job)}?{SHOWN}=-1"
 
 
-@room.page("/segments/exact/<uuid:job_id>", "segments:read")
+@room.page("/segments/exact/<uuid:job_id>", "jobs:read")
 def exact_figures_page(job_id: UUID) -> Response:
     """Shows how far a job is, and its figures once it has finished."""
     t, f = own_texts(), formats()
     job = ask("jobs.show_job", job_id=job_id)
-    state, progress = job["state"], job["progress"]
+    moving = job["state"] in MOVING
     return show_live(
         "segment_exact",
-        position=progress["folded"],
-        moving=state in (JobState.WAITING, JobState.RUNNING),
-        state=t(f"segments.job_{state}"),
-        share=f.percent(progress["folded"] / progress["to_fold"], 0) if progress["to_fold"] else None,
+        position=moved(job),
+        moving=moving,
+        state=t.word("job_state", job["state"]),
+        share=progress_of(job, f)["text"] if moving else None,
         known_at=f.instant(job["known_at"]) if "known_at" in job else "",
         figures=shown_figures(Figures(answer=job["result"]), t, f, Sentences(t, f, "", {}))
         if "result" in job

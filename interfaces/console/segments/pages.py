@@ -11,7 +11,7 @@ from domain.customers.details import Channel
 from interfaces.console.asking import ask, may
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
-from interfaces.console.paths import path_of_segment
+from interfaces.console.paths import path_of_campaign, path_of_segment
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.segments.builder import first_purpose
 from interfaces.console.segments.figures import Figures, figures_of, shown_figures
@@ -60,7 +60,9 @@ def segment_page(segment_id: UUID) -> Response:
         name=known["name"],
         sentence=sentences.of(known["criteria"]),
         users=[(one["name"], path_of_segment(one["segment_id"])) for one in known["users"]["segments"]],
-        campaigns=[one["name"] for one in known["users"]["campaigns"]],
+        campaigns=[
+            (one["name"], path_of_campaign(one["campaign_id"])) for one in known["users"]["campaigns"]
+        ],
         versions=[_version(one, sentences, f) for one in known["versions"]],
         **_figures(figures),
         actions=_actions(path, segment_id, t),

@@ -15,11 +15,11 @@ class Builder:
         self.person, self.path = person, path
         response = person.get(path)
         assert response.status_code == 200
-        self._read(response.text)
+        self.show(response.text)
 
     def press(self, step: str, status: int = 200) -> "Builder":
         """Presses the button of a step."""
-        self._read(self._sent(self.path, {"do": step}, status))
+        self.show(self._sent(self.path, {"do": step}, status))
         return self
 
     def add(self, group: int = 1, **typed: str) -> int:
@@ -50,7 +50,8 @@ class Builder:
         assert response.status_code == status
         return response.text
 
-    def _read(self, source: str) -> None:
+    def show(self, source: str) -> None:
+        """Takes a page that was answered."""
         form = _Form()
         form.feed(source)
         self.source, self.given = source, form.given

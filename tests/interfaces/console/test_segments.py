@@ -163,9 +163,9 @@ def test_what_is_not_complete_is_left_out_of_the_figures_and_refused_when_saved(
     ("typed", "said"),
     [
         ({"what": "field:order_count", "op": "ge", "value": "many"}, "This value is of another kind"),
-        ({"what": "spent", "value": "12,50"}, "Write an amount with a point"),
+        ({"what": "spent", "value": "12,50"}, "Write an amount such as 20.00"),
         ({"what": "field:year_of_birth", "op": "ge", "value": "9000"}, "in the future"),
-        ({"value": "Spain"}, "ES"),
+        ({"value": "Spain"}, "Choose one of the list"),
     ],
 )
 def test_what_nobody_can_meet_is_refused_at_its_condition(
@@ -201,7 +201,10 @@ def test_a_segment_is_edited_and_a_stale_form_is_told(console: Console) -> None:
     second.type("name", "Mine")
     stale = second.save(path, status=409)
     assert "Somebody changed it" in stale
+    assert "“Iberians”: country is Spain and language is Spanish" in stale
     assert 'value="Mine"' in stale
+    second.show(stale)
+    assert second.save(path).startswith(f"{path}?done=segment_saved")
 
 
 def test_a_segment_is_copied(console: Console) -> None:
@@ -318,7 +321,7 @@ def test_exact_figures_of_an_estimate_are_counted_by_a_job_whose_page_looks_by_i
     builder.press("exact-0")
     path = builder.source.partition('hx-get="')[2].partition("?")[0]
     assert path.startswith("/console/segments/exact/")
-    assert "wait for their turn" in ana.sees(path).text
+    assert "Exact figures waits" in ana.sees(path).text
     assert 'hx-trigger="every 2s"' in ana.get(path).text
     builder.type("name", "The same criteria")
     assert path in builder.source

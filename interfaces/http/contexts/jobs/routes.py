@@ -17,9 +17,7 @@ from interfaces.http.paging import Instant, page, place_of
 from interfaces.http.problems import kebab
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
 
-jobs = Routes(
-    "jobs", "Work that takes longer than a request: previews at past moments, imports, and replays."
-)
+jobs = Routes("jobs", "Work that takes longer than a request: exact and past previews, imports, and replays.")
 A_JOB = "/api/jobs/<uuid:job_id>"
 
 
