@@ -123,8 +123,13 @@ def _form(title: str, button: str, action: str, cancel: str, version: str | None
         version=version,
         fields=(
             text("name", optional=False),
-            text("message_class", kind="select", options=words(t, "message_class", list(MessageClass))),
-            text("purpose", kind="select", options=words(t, "purpose", purposes)),
+            text(
+                "message_class",
+                kind="select",
+                options=words(t, "message_class", list(MessageClass)),
+                optional=False,
+            ),
+            text("purpose", kind="select", options=words(t, "purpose", purposes), optional=False),
             text("segment", "campaign.segment_hint", kind="select", options=chosen),
             text("criteria", "campaign.criteria_hint", kind="area", stated_as="audience"),
             text("subject", "campaign.subject_hint", stated_as="template.subject", optional=False),
