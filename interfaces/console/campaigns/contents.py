@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,7 +18,7 @@ from interfaces.console.asking import ask
 from interfaces.console.campaigns.board import DRAFT
 from interfaces.console.campaigns.shown import HERE, Answer, asked_for, segment_of, segments, way, written
 from interfaces.console.campaigns.steps import REVISE
-from interfaces.console.commands import EMPTIED, CommandForm, Field, Typed, carry_out, show_form, words
+from interfaces.console.commands import SEEN, CommandForm, Field, Meanwhile, carry_out, show_form, words
 from interfaces.console.forms import fields as typed_fields
 from interfaces.console.notices import done
 from interfaces.console.paths import path_of_campaign
@@ -27,15 +28,6 @@ from interfaces.http.preconditions import etag
 
 room = Room("campaign_contents")
 MOST_NAMES = "500"
-CAN_BE_EMPTIED = (
-    "brand",
-    "topic",
-    "from",
-    "ends_at",
-    "hold_out",
-    "attribution_window_days",
-    "cost_per_contact",
-)
 _TYPED_AS = {"audience": {"segment", "criteria"}, "template": {"subject", "body"}}
 """The fields of the form that state one field of the API."""
 REVISE_RULE = "/campaigns/<uuid:campaign_id>/revise"
@@ -55,7 +47,7 @@ def draft_campaign() -> Response:
         _form("campaign_new.title", "campaign_new.button", f"{HERE}/new", HERE),
         lambda answer: done(path_of_campaign(answer.body["campaign_id"]), "campaign_drafted", answer),
         around=_around_new,
-        body={"channel": "email", **_stated(_typed(), empty=None)},
+        body={"channel": "email", **_stated(_typed())},
     )
 
 
@@ -63,29 +55,41 @@ def draft_campaign() -> Response:
 def revise_page(campaign_id: UUID) -> Response:
     """Shows the form with the campaign as it stands."""
     known = asked_for(campaign_id)
-    return show_form(
-        _revision(campaign_id, etag(known["version"])), Typed(values=_values(known)), **_around(known)
-    )
+    return show_form(_revision(known), **_around(known))
 
 
 @room.form(REVISE_RULE, "campaigns:write", stands_for=REVISE.endpoint)
 def revise_campaign(campaign_id: UUID) -> Response:
     """Changes what was typed anew, at the version that the page showed. An approved campaign is a draft again."""
     known, typed = asked_for(campaign_id), _typed()
-    before = {name: _one_line_end(value).strip() for name, value in _values(known).items()}
-    changed = {name for name, value in typed.items() if value.strip() != before.get(name, "")}
-    stated = _stated(typed, empty=EMPTIED)
+    changed = {name for name, value in typed.items() if value != typed.get(SEEN + name, "")}
+
+    def meanwhile(_: str) -> Meanwhile:
+        form = _revision(asked_for(campaign_id))
+        return Meanwhile(form=form, changes=_changes(form, typed))
+
     return carry_out(
         REVISE.endpoint,
-        _revision(campaign_id),
+        _revision(known),
         lambda answer: done(path_of_campaign(campaign_id), "campaign_revised", answer),
         around=lambda: _around(known),
         body={
-            name: value if changed & _TYPED_AS.get(name, {name}) else None for name, value in stated.items()
-        }
-        | dict.fromkeys(before.keys() - changed - stated.keys()),
+            name: value if changed & _TYPED_AS.get(name, {name}) else None
+            for name, value in _stated(typed).items()
+        },
+        meanwhile=meanwhile,
         campaign_id=campaign_id,
     )
+
+
+def _changes(form: CommandForm, sent: Mapping[str, str]) -> list[str]:
+    """Returns which fields others changed since the form was made."""
+    t, now = own_texts(), form.seen or {}
+    return [
+        t("campaign.changed", field=t(one.label))
+        for one in form.fields
+        if _one_line_end(now[one.name]) != sent.get(SEEN + one.name, "")
+    ]
 
 
 def _around_new() -> dict[str, Any]:
@@ -101,12 +105,13 @@ def _around(known: Answer) -> dict[str, Any]:
     return {"way_here": way(known, "campaign_step.revise", t), "about": about}
 
 
-def _revision(campaign_id: UUID, version: str | None = None) -> CommandForm:
-    here = path_of_campaign(campaign_id)
-    return _form("campaign_step.revise", "campaign_new.save", f"{here}/revise", here, version)
+def _revision(known: Answer) -> CommandForm:
+    here = path_of_campaign(known["campaign_id"])
+    form = _form("campaign_step.revise", "campaign_new.save", f"{here}/revise", here)
+    return replace(form, version=etag(known["version"]), seen=_values(known))
 
 
-def _form(title: str, button: str, action: str, cancel: str, version: str | None = None) -> CommandForm:
+def _form(title: str, button: str, action: str, cancel: str) -> CommandForm:
     t = own_texts()
     purposes = [one["name"] for one in ask("catalogue.list_purposes", {"limit": MOST_NAMES})["items"]]
     chosen = [("", t("campaign.by_criteria")), *segments().items()]
@@ -120,11 +125,15 @@ def _form(title: str, button: str, action: str, cancel: str, version: str | None
         button=button,
         action=action,
         cancel=cancel,
-        version=version,
         fields=(
             text("name", optional=False),
-            text("message_class", kind="select", options=words(t, "message_class", list(MessageClass))),
-            text("purpose", kind="select", options=words(t, "purpose", purposes)),
+            text(
+                "message_class",
+                kind="select",
+                options=words(t, "message_class", list(MessageClass)),
+                optional=False,
+            ),
+            text("purpose", kind="select", options=words(t, "purpose", purposes), optional=False),
             text("segment", "campaign.segment_hint", kind="select", options=chosen),
             text("criteria", "campaign.criteria_hint", kind="area", stated_as="audience"),
             text("subject", "campaign.subject_hint", stated_as="template.subject", optional=False),
@@ -150,11 +159,10 @@ def _one_line_end(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _stated(given: Mapping[str, str], empty: Any) -> dict[str, Any]:
-    """Returns what the form states to the API. `empty`: what stands for a field without a value."""
+def _stated(given: Mapping[str, str]) -> dict[str, Any]:
+    """Returns what the form states to the API where that is not what was typed."""
     typed = {name: value.strip() for name, value in given.items()}
     return {
-        **{name: empty for name in CAN_BE_EMPTIED if not typed.get(name)},
         "segment": None,
         "criteria": None,
         "audience": _audience(typed.get("segment", ""), typed.get("criteria", "")),
@@ -211,9 +219,8 @@ def _values(known: Answer) -> dict[str, str]:
     zone = ZoneInfo(formats().time_zone)
     return {
         **{
-            name: str(known[name])
+            name: str(known[name] or "")
             for name in ("name", "message_class", "purpose", "from", "brand", "topic")
-            if known[name] is not None
         },
         "segment": segment or "",
         "criteria": "" if segment else written(known["audience"]),

@@ -72,8 +72,8 @@ def _stands(known: Answer, t: Texts, f: Formats) -> str | None:
     if known["cancelled_at"] is not None:
         said = t("campaign.cancelled_on", date=f.date(known["cancelled_at"]))
         return ": ".join(filter(None, (said, known["cancellation_reason"])))
-    reason: str | None = known["pause_reason"]
-    return reason
+    reason = known["pause_reason"]
+    return t("campaign.paused_because", reason=reason) if reason else None
 
 
 def _checks(campaign_id: UUID, t: Texts) -> list[dict[str, Any]]:

@@ -15,6 +15,12 @@ FORM = {
 }
 
 
+def shown(person: Person, path: str) -> dict[str, str]:
+    """Opens the page of a form and returns what a browser would send if nothing was changed there."""
+    given = values(person, path)
+    return {**given, **{name[5:]: value for name, value in given.items() if name.startswith("seen.")}}
+
+
 def values(person: Person, path: str) -> dict[str, str]:
     """Opens a page and returns what its inputs hold; the token of its form is among them."""
     return {
@@ -26,7 +32,7 @@ def values(person: Person, path: str) -> dict[str, str]:
 
 def sent(console: Console, person: Person, path: str, **typed: str) -> str:
     """Opens the page of a form, sends it with what is typed, and returns the page that follows."""
-    given = {**values(person, path), **typed}
+    given = {**shown(person, path), **typed}
     response = person.sends(path, given, token=given.pop("form_token"))
     assert response.status_code == 303, response.text
     console.world.fold()

@@ -4,7 +4,8 @@ import pytest
 
 from domain.campaigns.events import CampaignApproved, CampaignDrafted
 from tests.interfaces.console.conftest import Console
-from tests.interfaces.console.marketing import BOARD, FORM, campaign_at, drafted, links, sent, values
+from tests.interfaces.console.marketing import BOARD, FORM, campaign_at, drafted, links, sent, shown, values
+from tests.interfaces.public.conftest import Page
 
 
 def test_a_campaign_is_drafted_revised_approved_run_paused_resumed_and_cancelled(console: Console) -> None:
@@ -12,7 +13,7 @@ def test_a_campaign_is_drafted_revised_approved_run_paused_resumed_and_cancelled
     console.world.customer("ana@example.org")
     console.world.customer("ben@example.org", consent=False)
     path = drafted(console, marta, hold_out="0", cost_per_contact="0.20")
-    revised = sent(console, marta, f"{path}/revise", **{**FORM, "name": "Winter offers, second wave"})
+    revised = sent(console, marta, f"{path}/revise", name="Winter offers, second wave")
     assert "Winter offers, second wave" in revised
     page = bruno.sees(f"{path}/approve").text
     assert "would get the message" in page
@@ -48,7 +49,7 @@ def test_an_approval_of_an_older_version_is_refused(console: Console) -> None:
     marta, bruno = console.person("marta", "marketer"), console.person("bruno", "approver")
     path = drafted(console, marta)
     shown = values(bruno, f"{path}/approve")
-    sent(console, marta, f"{path}/revise", **{**FORM, "name": "Another"})
+    sent(console, marta, f"{path}/revise", name="Another")
     refused = bruno.sends(f"{path}/approve", {**shown, "number": "0"}, token=shown["form_token"])
     assert refused.status_code == 409
     assert "Somebody changed it" in refused.text
@@ -64,17 +65,10 @@ def test_a_revision_changes_only_what_was_typed_anew(console: Console) -> None:
     console.world.fold()
     path = f"{BOARD}/{campaign_id}"
     before = [one.fact for one in console.world.facts() if isinstance(one.fact, CampaignDrafted)]
-    same = {
-        "message_class": "promotional",
-        "purpose": "marketing",
-        "criteria": '{\r\n  "field": "kind",\r\n  "op": "eq",\r\n  "value": "person"\r\n}',
-        "subject": "Hello {{ name }}",
-        "body": before[0].body,
-    }
     length = console.log_length()
-    sent(console, marta, f"{path}/revise", **same)
+    sent(console, marta, f"{path}/revise")
     assert console.log_length() == length
-    sent(console, marta, f"{path}/revise", **{**same, "name": "Summer"})
+    sent(console, marta, f"{path}/revise", name="Summer", brand="")
     revised = console.world.facts()[-1].fact
     kept = ("ends_at", "cost_per_contact", "cost_currency", "audience", "body", "seed")
     assert {name: getattr(revised, name) for name in kept} == {
@@ -218,3 +212,30 @@ def test_the_home_of_a_marketer_and_of_an_approver_says_what_waits(console: Cons
     assert "Campaigns to approve 1" in bruno.sees("/console").text
     assert "Paused campaigns" not in bruno.sees("/console").text
     assert "Campaigns to approve" not in console.person("maria", "agent").sees("/console").text
+
+
+def test_a_stale_revision_names_what_others_changed_and_keeps_both(console: Console) -> None:
+    marta, jose = console.person("marta", "marketer"), console.person("jose", "marketer")
+    path = drafted(console, marta, cost_per_contact="0.02", hold_out="10")
+    stale = shown(jose, f"{path}/revise")
+    sent(console, marta, f"{path}/revise", name="Winter, second wave", hold_out="")
+    typed = {**stale, "subject": "Hi {{ name }}"}
+    refused = jose.sends(f"{path}/revise", typed, token=stale["form_token"])
+    assert refused.status_code == 409
+    assert "Somebody changed: Name" in refused.text
+    assert "Somebody changed: Held out" in refused.text
+    again = {
+        str(given["name"]): str(given.get("value") or "")
+        for tag, given in Page(refused.text).tags
+        if tag == "input" and given.get("name")
+    }
+    assert (again["name"], again["subject"], again["hold_out"]) == (
+        "Winter, second wave",
+        "Hi {{ name }}",
+        "",
+    )
+    token = again.pop("form_token")
+    sends = {**{name[5:]: value for name, value in again.items() if name.startswith("seen.")}, **again}
+    assert jose.sends(f"{path}/revise", sends, token=token).status_code == 303
+    revised = console.world.facts()[-1].fact
+    assert (revised.name, revised.subject, revised.hold_out) == ("Winter, second wave", "Hi {{ name }}", None)  # type: ignore[attr-defined]

@@ -169,9 +169,9 @@ def test_the_pages_of_campaigns_are_accessible_and_fit_a_phone(
     world.run_to_end(world.dispatcher())
     page = pages.open("/console", locale=language)
     sign_in(page, console.visitor("ada", "administrator").key)
-    shown = places(draft, running, ana)
-    # Forms are made of the same parts in both languages.
-    for name, path in list(shown.items())[: len(shown) if language == "en" else 6]:
+    for name, path in places(draft, running, ana).items():
+        if language == "es" and name not in LOOKED_AT_IN_SPANISH:
+            continue
         page.goto(path)
         if name == "campaign-approve-refused":
             pages.expect_fault("status of 422")
@@ -181,22 +181,21 @@ def test_the_pages_of_campaigns_are_accessible_and_fit_a_phone(
         screenshot(page, f"{name}-{language}")
 
 
+LOOKED_AT_IN_SPANISH = ("campaigns", "calendar", "campaign", "campaign-approve-refused")
+"""The forms are made of the same parts in both languages."""
+
+
 def places(draft: UUID, running: UUID, customer: UUID) -> dict[str, str]:
     here = "/console/campaigns"
     return {
         "home-campaigns": "/console",
         "campaigns": here,
-        "campaigns-list": f"{here}?state=approved",
         "calendar": f"{here}/calendar",
         "campaign": f"{here}/{draft}",
         "campaign-paused": f"{here}/{running}",
         "campaign-new": f"{here}/new",
-        "campaign-revise": f"{here}/{draft}/revise",
-        "campaign-approve": f"{here}/{draft}/approve",
         "campaign-approve-refused": f"{here}/{draft}/approve",
-        "campaign-reach": f"{here}/{draft}/reach",
         "campaign-message": f"{here}/{draft}/message?customer_id={customer}",
         "campaign-test": f"{here}/{draft}/tests/new",
         "campaign-schedule": f"{here}/{running}/schedule",
-        "campaign-cancel": f"{here}/{draft}/cancel",
     }
