@@ -1,22 +1,19 @@
 """Imports: a file is uploaded, looked at, and imported by a job, whose report is kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from itertools import islice
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask import Response
 
 from application.imports.service import Import, NoRefusedRows
-from application.jobs import Job
 from application.receipts import ReceiptExists
 from application.requests import Answer
 from domain.errors import InvalidInput
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Arriving, Body, Routes
 from interfaces.http.contexts.imports.schemas import (
-    UPLOADED,
     ImportOut,
     ImportsOut,
     RunImportIn,
@@ -24,7 +21,7 @@ from interfaces.http.contexts.imports.schemas import (
     SampleQuery,
     UploadQuery,
 )
-from interfaces.http.contexts.jobs.routes import job_shown
+from interfaces.http.contexts.imports.shown import import_shown
 from interfaces.http.csv import csv_response
 from interfaces.http.current import services, subject
 from interfaces.http.keeping import with_receipt
@@ -39,7 +36,6 @@ from interfaces.imports.samples import fields_of, sample_of
 
 imports = Routes("imports", "Files whose rows become facts.")
 AN_IMPORT = "/api/imports/<uuid:import_id>"
-FIRST_REFUSED = 100
 
 
 @imports.upload(f"{AN_IMPORT}/file", UploadQuery, ImportOut, location=AN_IMPORT)
@@ -164,59 +160,3 @@ def _over_http(error: InvalidInput) -> InvalidInput:
     path = error.path or next(fields_named_in(error.message), "")
     code = {UnusableOption: "unusable_option", UnreadableFile: "unreadable_file"}.get(type(error), error.code)
     return type(error)(said_of_fields(error.message), path=path, code=code)
-
-
-def import_shown(known: Import, position: int, *, with_refused: bool = False) -> dict[str, Any]:
-    """Returns the fields of ImportOut."""
-    shown = {
-        "import_id": known.import_id,
-        "owner": known.owner,
-        "file_name": known.file_name,
-        "file_bytes": known.file_bytes,
-        "has_file": known.has_file,
-        "uploaded_at": known.uploaded_at,
-        "state": UPLOADED,
-        "position": position,
-    }
-    return shown if known.job is None else {**shown, **_of_job(known, known.job, with_refused)}
-
-
-def _of_job(known: Import, job: Job, with_refused: bool) -> dict[str, Any]:
-    of_job = job_shown(job)
-    taken = ("job_id", "state", "asked_at", "ended_at", "progress", "error")
-    question = job.question
-    return {
-        **{name: of_job[name] for name in taken if name in of_job},
-        "asked": question["asked"],
-        "kind": question["options"]["kind"],
-        "source": question["source"],
-        "dry_run": question["dry_run"],
-        "attempts": job.attempt,
-        "report": {**_report(job), **({"first_refused": _first_refused(known)} if with_refused else {})},
-    }
-
-
-def _report(job: Job) -> dict[str, Any]:
-    result: Mapping[str, Any] = job.result or job.checkpoint or {}
-    settled = result.get("settled", {})
-    counts = {name: settled.get(name, 0) for name in ("rows", "accepted", "duplicates", "refused")}
-    more = ("completed_dates", "possible_doubles", "undeclared")
-    is_of_this_attempt = result.get("attempt") == job.attempt
-    speed = _speed(job, counts["rows"] - result["rows_before"]) if is_of_this_attempt else {}
-    return {**counts, **speed, **{name: result[name] for name in more if name in result}}
-
-
-def _speed(job: Job, rows: int) -> dict[str, int]:
-    if job.begun_at is None:
-        return {}
-    seconds = ((job.ended_at or services().clock.now()) - job.begun_at).total_seconds()
-    return {"rows_per_second": round(rows / seconds)} if seconds > 0 else {}
-
-
-def _first_refused(known: Import) -> list[Mapping[str, Any]]:
-    try:
-        with services().imports.refused(known) as file:
-            first = islice(refused_in(file), FIRST_REFUSED)
-            return [{name: one[name] for name in ("line", "last_line", "errors")} for one in first]
-    except NoRefusedRows:
-        return []
