@@ -49,6 +49,7 @@ def response_page(campaign_id: UUID) -> Response:
         warnings=compared.warnings(known, t),
         by_day=compared.by_day(known, days, t, f),
         days=compared.day_rows(known, days, t, f),
+        notes=[t(f"response_note.{name}") for name in known["notes"]],
         path=path_of_response(campaign_id),
         printed_at=f.instant(f.now),
         **around,
