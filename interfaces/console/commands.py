@@ -25,8 +25,6 @@ from interfaces.http.refusals import InvalidFields
 Options = Sequence[tuple[str, str]]
 VERSION = "version"
 """The hidden field with the version of what the person saw."""
-EMPTIED = object()
-"""Stands in a form's `body` for null, which empties a field of the API."""
 SEEN = "seen."
 """What the names of the hidden fields begin with that hold what the person saw in each field."""
 LONGEST_WAIT = 1.0
@@ -129,10 +127,10 @@ def carry_out(
 ) -> Response:
     """Carries out the command of a route with what was typed, and shows the page, or leads to the path, of `done`.
 
-    `body`: what the form states beside its own fields, or instead of one, by path: None leaves a field out, EMPTIED
-    states null. A refusal shows the form again, with what was typed, the version that it was sent with, and what
-    `around` returns for the template. `meanwhile`: what happened since the version that a form was sent with. If others
-    were faster, the form shows it, and has the new version, so that it can be sent again.
+    `body`: what the form states beside its own fields, or instead of one, by path: None leaves a field out. A refusal
+    shows the form again, with what was typed, the version that it was sent with, and what `around` returns for the
+    template. `meanwhile`: what happened since the version that a form was sent with. If others were faster, the form
+    shows it, and has the new version, so that it can be sent again.
     """
     given = typed_fields()
     sent = _as_sent(form, given)
@@ -183,7 +181,7 @@ def _stated(form: CommandForm, given: MultiDict[str, str], beside: Mapping[str, 
         if value is None:
             stated.pop(path, None)
         else:
-            put(stated, path.split("."), None if value is EMPTIED else value)
+            put(stated, path.split("."), value)
     return stated
 
 
