@@ -49,6 +49,9 @@ where run_id = %(run)s and member_id > %(after)s
       is distinct from (select n from run_count where run_id = %(run)s and what = 'decided')
   and not exists (select from run_decision d where d.run_id = a.run_id and d.member_id = a.member_id)
 """
+_EVERYBODY = """
+select member_id from run_member where run_id = %(run)s and member_id > %(after)s
+"""
 
 
 def members_with(
@@ -60,7 +63,10 @@ def members_with(
     after: UUID,
     limit: int,
 ) -> list[UUID]:
-    """Returns the members after this one with the outcome, the first reason or both, in the order of their ids."""
+    """Returns the members after this one with the outcome, the first reason or both, in the order of their ids.
+
+    None stands for any.
+    """
     page = "\norder by member_id limit %(limit)s"
     parts = " union all ".join(f"({part}{page})" for part in _parts(outcome, first_reason))
     rows = connection.execute(
@@ -73,6 +79,8 @@ def members_with(
 def _parts(outcome: str | None, first_reason: str | None) -> Sequence[str]:
     if first_reason is not None:
         return (_STOPPED, _ENDED_BY_REASON)
+    if outcome is None:
+        return (_EVERYBODY,)
     if outcome == MessageOutcome.PENDING:
         return (_WAITING, _UNDECIDED)
     if outcome in (MessageOutcome.SUPPRESSED, MessageOutcome.HELD_OUT):

@@ -198,8 +198,8 @@ def decisions(
     `decided_at`: the instant for which it was decided. `read_position`: the position up to which it knew the log.
     """
     filters = {"outcome": outcome, "first_reason": first_reason}
-    if member_ids is None and reason is None and any(filters.values()):
-        # Without a list of members, a rare outcome would make PostgreSQL read the whole run.
+    if member_ids is None and reason is None:
+        # Without a list of members, PostgreSQL would read the whole run for a rare outcome.
         member_ids = members_with(connection, run_id, **filters, after=after or _NOBODY, limit=limit)
     source = (
         _PAGE_MEMBERS + " where a.run_id = %(run)s" if member_ids is None else _GIVEN_MEMBERS + " where true"

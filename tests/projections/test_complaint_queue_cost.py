@@ -10,6 +10,7 @@ from projections.complaints.counts import complaint_counts
 from projections.complaints.filters import ComplaintFilter
 from projections.complaints.queue import ComplaintOrder, complaints
 from tests.builders import START, named
+from tests.projections.explaining import Explaining
 from tests.projections.laws import told_log
 from tests.projections.log import Database, ToldLog
 
@@ -44,28 +45,6 @@ FILTERS = {
     "of an hour": ComplaintFilter(opened_until=START + timedelta(minutes=RARE)),
     "of nobody": ComplaintFilter(profiles=[named("nobody")]),
 }
-
-
-class Explaining:
-    """A connection that adds up how many rows its statements read of tables."""
-
-    def __init__(self, connection: Any) -> None:
-        self.read = 0
-        self._connection = connection
-
-    def execute(self, statement: bytes, parameters: Any, **options: Any) -> Any:
-        explained = b"explain (analyze, format json) " + statement
-        row = self._connection.execute(explained, parameters, **options).fetchone()
-        self.read += _read(row["QUERY PLAN"][0]["Plan"])
-        return self._connection.execute(statement, parameters, **options)
-
-
-def _read(plan: dict[str, Any]) -> float:
-    below = sum(map(_read, plan.get("Plans", ())))
-    if "Relation Name" not in plan:
-        return below
-    removed = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
-    return below + float((plan["Actual Rows"] + removed) * plan["Actual Loops"])
 
 
 @pytest.fixture
