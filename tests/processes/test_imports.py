@@ -14,7 +14,7 @@ from infrastructure.machine.clock import Interruptible
 from infrastructure.processes.jobs import working_on_jobs
 from tests.processes.alone import Alone
 from tests.processes.conftest import migrated
-from tests.processes.test_jobs import count, let_the_hold_run_out
+from tests.processes.held_jobs import count, let_the_hold_run_out
 from tests.processes.up import eventually
 from tests.world import World
 

@@ -18,6 +18,7 @@ from infrastructure.machine.clock import Interruptible
 from infrastructure.processes.jobs import working_on_jobs
 from tests.processes.alone import Alone
 from tests.processes.conftest import migrated
+from tests.processes.held_jobs import count, let_the_hold_run_out
 from tests.processes.up import eventually
 from tests.world import World
 
@@ -71,13 +72,6 @@ def found(world: World, job_id: UUID) -> Job:
 
 def becomes(world: World, job_id: UUID, state: JobState) -> bool:
     return eventually(lambda: found(world, job_id).state is state)
-
-
-def count(world: World, statement: Any) -> int:
-    with psycopg.connect(world.database.url) as connection:
-        row = connection.execute(statement).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def some_people(world: World, *names: str) -> None:
@@ -186,10 +180,3 @@ def test_a_killed_process_leaves_no_tables_and_the_next_one_answers_its_job(safe
         assert becomes(safe_world, job_id, JobState.FINISHED)
     finally:
         assert second.end() == 0
-
-
-def let_the_hold_run_out(world: World) -> None:
-    """As fifteen seconds would."""
-    world.database.execute(
-        "update operation.jobs set held_until = clock_timestamp() - interval '1 second' where held_until is not null"
-    )
