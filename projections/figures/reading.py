@@ -1,17 +1,14 @@
 """How much happened in a period: in all, by channel, by brand, and in each of its parts."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from psycopg import Connection
 
-from projections.figures.words import FigureKind, FigureOutcome
-from projections.orders.reading import OrderValue
+from projections.figures.adding_up import BY_BRAND, BY_CHANNEL, Tallies
+from projections.figures.summaries import Figures, RootCauseCount, Summary, WaitingComplaints
+from projections.figures.words import FigureKind
 
 MOST_NAMES = 100
 """Of so many channels and brands the figures are given apart, those of which most happened."""
@@ -48,8 +45,6 @@ from (
 where what not in (3, 5) or place <= %(most)s
 order by what, place, part
 """
-_IN_ALL, _BY_CHANNEL, _BY_BRAND, _BY_PART = 7, 3, 5, 6
-"""What a row sums up, by the number that GROUPING gives: the bit of what it sums up is not set."""
 _ROOT_CAUSES = """
 select product, root_cause, sum(n)::bigint as count
 from figure_root_cause
@@ -72,104 +67,6 @@ select coalesce(sum(case outcome when 'closed' then -n else n end), 0)::bigint a
 from figure
 where kind = 'complaint' and quarter >= %(until)s and outcome in ('opened', 'reopened', 'closed') {of_filter}
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Summary:
-    """How much happened.
-
-    Contacts of machines are not counted. `messages_stopped`: those that a decision suppressed. `opted_out`: the
-    withdrawals by the link of a message, which are among `consents_withdrawn`. `order_value`: what the orders are worth
-    by currency, less refunds and cancelled orders, also later ones. `customers_registered`: None where figures are of
-    one channel, because a registration has none.
-    """
-
-    contacts_inbound: int
-    contacts_outbound: int
-    complaints_opened: int
-    complaints_closed: int
-    complaints_reopened: int
-    messages_sent: int
-    messages_held_out: int
-    messages_stopped: int
-    consents_granted: int
-    consents_withdrawn: int
-    opted_out: int
-    orders: int
-    order_value: tuple[OrderValue, ...]
-    customers_registered: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NamedSummary:
-    """What happened on a channel or for a brand. None: on no channel, or for all brands."""
-
-    name: str | None
-    summary: Summary
-
-
-@dataclass(frozen=True, kw_only=True)
-class NamedSummaries:
-    """What happened for the names with most figures, these first, and for all others together; None without others."""
-
-    names: tuple[NamedSummary, ...]
-    others: Summary | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartSummary:
-    """What happened from `since` (included) to `until` (excluded)."""
-
-    since: datetime
-    until: datetime
-    summary: Summary
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReasonCount:
-    """How many messages this was the first reason to stop."""
-
-    code: str
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RootCauseCount:
-    """How many complaints about a product were closed with this root cause. None: no product was named."""
-
-    product: str | None
-    root_cause: str
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class WaitingComplaints:
-    """How many complaints are not closed: at both ends of the period, and now by their age.
-
-    An age counts from the quarter of an hour in which the complaint was opened. A day is 24 hours.
-    """
-
-    at_start: int
-    at_end: int
-    now: int
-    under_a_day: int
-    one_to_three_days: int
-    three_to_seven_days: int
-    over_seven_days: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figures:
-    """The figures of a period. `other_root_causes`: closings with root causes that are not in the list."""
-
-    totals: Summary
-    waiting: WaitingComplaints
-    stopped_by_reason: tuple[ReasonCount, ...]
-    root_causes: tuple[RootCauseCount, ...]
-    other_root_causes: int
-    by_channel: NamedSummaries
-    by_brand: NamedSummaries
-    parts: tuple[PartSummary, ...]
 
 
 def figures(
@@ -197,7 +94,7 @@ def figures(
         "most": MOST_NAMES,
     }
     rows = connection.execute(_of_filter(_FIGURES), of, prepare=False).fetchall()
-    tallies = _Tallies(rows, has_customers=channel is None)
+    tallies = Tallies(rows, has_customers=channel is None)
     causes = connection.execute(
         _of_filter(_ROOT_CAUSES), of | {"most": MOST_ROOT_CAUSES}, prepare=False
     ).fetchall()
@@ -211,8 +108,8 @@ def figures(
             for row in causes
         ),
         other_root_causes=totals.complaints_closed - sum(row["count"] for row in causes),
-        by_channel=tallies.by_name(_BY_CHANNEL),
-        by_brand=tallies.by_name(_BY_BRAND),
+        by_channel=tallies.by_name(BY_CHANNEL),
+        by_brand=tallies.by_name(BY_BRAND),
         parts=tallies.parts(bounds),
     )
 
@@ -230,101 +127,3 @@ def _waiting(connection: Connection[Any], of: Mapping[str, Any], totals: Summary
     at_end = total - since["n"]
     turned = totals.complaints_opened + totals.complaints_reopened - totals.complaints_closed
     return WaitingComplaints(now=total, at_end=at_end, at_start=at_end - turned, **ages)
-
-
-_COUNTED: Mapping[tuple[str, str], Sequence[str]] = {
-    (FigureKind.CONTACT, FigureOutcome.INBOUND): ("contacts_inbound",),
-    (FigureKind.CONTACT, FigureOutcome.OUTBOUND): ("contacts_outbound",),
-    (FigureKind.COMPLAINT, FigureOutcome.OPENED): ("complaints_opened",),
-    (FigureKind.COMPLAINT, FigureOutcome.CLOSED): ("complaints_closed",),
-    (FigureKind.COMPLAINT, FigureOutcome.REOPENED): ("complaints_reopened",),
-    (FigureKind.MESSAGE, FigureOutcome.SENT): ("messages_sent",),
-    (FigureKind.MESSAGE, FigureOutcome.HELD_OUT): ("messages_held_out",),
-    (FigureKind.CONSENT, FigureOutcome.GRANTED): ("consents_granted",),
-    (FigureKind.CONSENT, FigureOutcome.WITHDRAWN): ("consents_withdrawn",),
-    (FigureKind.CONSENT, FigureOutcome.OPTED_OUT): ("consents_withdrawn", "opted_out"),
-    (FigureKind.ORDER, FigureOutcome.PLACED): ("orders",),
-    (FigureKind.CUSTOMER, FigureOutcome.REGISTERED): ("customers_registered",),
-}
-"""The counts of a summary that a kind and outcome belong to. A stopped message has the code of its reason."""
-_VALUE = "order_value"
-
-
-class _Tallies:
-    """The rows of `_FIGURES`, summed up. `has_customers`: whether registrations are counted."""
-
-    def __init__(self, rows: Sequence[dict[str, Any]], *, has_customers: bool) -> None:
-        self._rows = rows
-        self._has_customers = has_customers
-        self.totals = self._summary(self._of(_IN_ALL))
-
-    def reasons(self) -> tuple[ReasonCount, ...]:
-        stopped = [
-            (row["outcome"], row["n"]) for row in self._of(_IN_ALL) if row["kind"] == FigureKind.STOPPED
-        ]
-        return tuple(
-            ReasonCount(code=code, count=n) for code, n in sorted(stopped, key=lambda one: (-one[1], one[0]))
-        )
-
-    def by_name(self, what: int) -> NamedSummaries:
-        named: dict[str, list[dict[str, Any]]] = {}
-        for row in self._of(what):
-            named.setdefault(row["key"], []).append(row)
-        names = (
-            NamedSummary(name=rows[0]["name"] or None, summary=self._summary(rows)) for rows in named.values()
-        )
-        left = _less(self._of(_IN_ALL), self._of(what))
-        return NamedSummaries(
-            names=tuple(names), others=self._summary(left) if any(row["n"] for row in left) else None
-        )
-
-    def parts(self, bounds: Sequence[datetime]) -> tuple[PartSummary, ...]:
-        by_part: dict[int, list[dict[str, Any]]] = {}
-        for row in self._of(_BY_PART):
-            by_part.setdefault(row["part"], []).append(row)
-        return tuple(
-            PartSummary(since=since, until=until, summary=self._summary(by_part.get(number, ())))
-            for number, (since, until) in enumerate(pairwise(bounds), start=1)
-        )
-
-    def _of(self, what: int) -> list[dict[str, Any]]:
-        return [row for row in self._rows if row["what"] == what]
-
-    def _summary(self, rows: Iterable[dict[str, Any]]) -> Summary:
-        counts: Counter[str] = Counter()
-        value: dict[str, Decimal] = {}
-        for row in rows:
-            names = ("messages_stopped",) if row["kind"] == FigureKind.STOPPED else ()
-            for name in _COUNTED.get((row["kind"], row["outcome"]), names):
-                counts[name] += row["n"]
-            if row["value"] is not None:
-                sign = 1 if row["outcome"] == FigureOutcome.PLACED else -1
-                value[row["currency"]] = value.get(row["currency"], Decimal(0)) + sign * row["value"]
-        counted = {field.name: counts[field.name] for field in fields(Summary) if field.name != _VALUE}
-        return Summary(
-            **counted | ({} if self._has_customers else {"customers_registered": None}),  # type: ignore[arg-type]
-            order_value=tuple(
-                OrderValue(currency=currency, amount=amount) for currency, amount in sorted(value.items())
-            ),
-        )
-
-
-def _less(rows: Sequence[dict[str, Any]], listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the rows without what is listed."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    values: dict[tuple[str, ...], Decimal] = {}
-    for row in listed:
-        counts[_kind(row)] += row["n"]
-        values[_kind(row)] = values.get(_kind(row), Decimal(0)) + (row["value"] or 0)
-    return [
-        {
-            **row,
-            "n": row["n"] - counts[_kind(row)],
-            "value": None if row["value"] is None else row["value"] - values.get(_kind(row), Decimal(0)),
-        }
-        for row in rows
-    ]
-
-
-def _kind(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return row["kind"], row["outcome"], row["currency"]

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
-from projections.figures.reading import MOST_NAMES, Figures, figures
+from projections.figures.reading import MOST_NAMES, figures
+from projections.figures.summaries import Figures
 from projections.orders.reading import OrderValue
 from tests.builders import START, Story, named
 from tests.projections import campaigning
