@@ -79,8 +79,6 @@ ROOMS: tuple[Blueprint, ...] = (
     segment_pages.room,
     segment_builder.room,
     segment_exact.room,
-    key_pages.room,
-    key_forms.room,
     response_pages.room,
     overview_pages.room,
     import_pages.room,

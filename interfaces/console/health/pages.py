@@ -19,6 +19,7 @@ from interfaces.console.showing import formats, own_texts
 
 room = Room("health")
 REPORT = "health.show_ready"
+UNKNOWN = "messages.count_unknown_messages"
 REQUESTS, HISTORY = "interventions.list_requests", "projections.list_interventions"
 PARTS = ("database", "keys", "disk", "names", "administrator", "projector", "dispatcher", "scheduler")
 NEWEST = "10"
@@ -41,6 +42,7 @@ def health_page() -> Response:
         problems=[_problem(one, t) for one in report["problems"]],
         parts=[_part(name, report[name], t, f) for name in PARTS],
         transport=t.word("transport", report["transport"]),
+        unknown=f.number(ask(UNKNOWN)["total"]) if may(UNKNOWN) else None,
         projections=[_projection(name, one, t, f) for name, one in sorted(report["projections"].items())],
         rebuild=_rebuild(report["rebuild"], t, f),
         asked=[_request(one, t, f) for one in asked],

@@ -15,7 +15,13 @@ ORDERS = f"{HEALTH}/projections/orders"
 def test_it_shows_each_part_and_each_projection(console: Console) -> None:
     console.world.fold()
     page = console.person("ana", "administrator").sees(HEALTH).text
-    for shown in ("Database of the keys", "Dispatcher", "timeline", "are dropped into a folder"):
+    for shown in (
+        "Database of the keys",
+        "Dispatcher",
+        "timeline",
+        "nothing leaves this computer",
+        "unknown outcome 0",
+    ):
         assert shown in page
     assert "NOT_RUNNING" in page
 
