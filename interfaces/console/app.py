@@ -20,8 +20,6 @@ from interfaces.console.history import decision_pages, history_pages, message_pa
 from interfaces.console.history import pages as fact_pages
 from interfaces.console.imports import running as import_pages
 from interfaces.console.jobs import pages as job_pages
-from interfaces.console.keys import forms as key_forms
-from interfaces.console.keys import pages as key_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.overview import pages as overview_pages
 from interfaces.console.people import addresses as people_addresses
