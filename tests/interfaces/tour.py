@@ -436,7 +436,7 @@ def rules(api: Api) -> dict[str, tuple[str, str]]:
 def path_of(api: Api, endpoint: str, ids: dict[str, str]) -> str:
     path = rules(api)[endpoint][1]
     for name, value in ids.items():
-        path = re.sub(rf"<\w+:{name}>", value, path)
+        path = re.sub(rf"<(\w+:)?{name}>", value, path)
     return path + QUERIES.get(endpoint, "")
 
 
