@@ -529,7 +529,7 @@ def questions(api: Api, ids: dict[str, str]) -> Iterator[Question]:
     }
     for endpoint, (method, _) in rules(api).items():
         view = api.app.view_functions[endpoint].__dict__
-        if method == "GET" and is_question(view[ACTION]):
+        if method == "GET" and is_question(view[ACTION]) and endpoint != "imports.download_refused":
             path, _, query = path_of(api, endpoint, ids).partition("?")
             first = dict(pair.split("=") for pair in query.split("&") if pair)
             for parameter in ("", *view.get(READS, ((), {}))[1]):
