@@ -20,6 +20,8 @@ from interfaces.console.history import decision_pages, history_pages, message_pa
 from interfaces.console.history import pages as fact_pages
 from interfaces.console.imports import running as import_pages
 from interfaces.console.jobs import pages as job_pages
+from interfaces.console.keys import forms as key_forms
+from interfaces.console.keys import pages as key_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.overview import pages as overview_pages
 from interfaces.console.people import addresses as people_addresses
@@ -89,5 +91,7 @@ ROOMS: tuple[Blueprint, ...] = (
     health_pages.room,
     health_steps.room,
     catalogue_pages.room,
+    key_pages.room,
+    key_forms.room,
     console_assets,
 )

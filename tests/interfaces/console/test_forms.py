@@ -1,5 +1,9 @@
 """What a form of the console needs before it changes anything: a token of the session, our own site, and a role."""
 
+import re
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +11,9 @@ from flask import Flask
 
 from application.access.keys import ACTIONS
 from application.access.roles import ACTIONS_OF, ADMIN, Role
+from interfaces import console
+from interfaces.console.app import ROOMS
+from interfaces.console.assets import console_assets
 from interfaces.console.rooms import STANDS_FOR
 from interfaces.http.auth import ACTION, ANYBODY_KNOWN, PROOF, PUBLIC
 from tests.interfaces.console.conftest import BASE, Console, filled
@@ -49,6 +56,15 @@ def test_each_form_names_the_route_that_does_the_same(app: Flask) -> None:
         if route is not None:
             api, form = app.view_functions[route], app.view_functions[endpoint]
             assert form.__dict__[ACTION] == api.__dict__[ACTION]
+
+
+def test_each_room_of_the_console_is_registered_once() -> None:
+    folder = Path(console.__file__).parent
+    modules = (path for path in folder.rglob("*.py") if re.search(r"^room = Room\(", path.read_text(), re.M))
+    names = [".".join(path.relative_to(folder.parents[1]).with_suffix("").parts) for path in modules]
+    rooms = [import_module(name).room for name in names]
+    assert len(rooms) > 30
+    assert Counter(map(id, (*rooms, console_assets))) == Counter(map(id, ROOMS))
 
 
 def test_each_page_and_form_declares_an_action_and_asks_for_a_session(app: Flask) -> None:
