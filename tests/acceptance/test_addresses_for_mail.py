@@ -89,7 +89,7 @@ def test_34_an_older_address_is_chosen_where_the_newest_cannot_be_written_to(
     ann = world.customer("ann@example.org")
     reach(world, ann, value)
     assert stopped(world, ann) == []
-    assert estimate(world) == Estimate(reachable=1, loss={})
+    assert estimate(world) == Estimate(reachable=1, loss={}, stopped_by={})
     ran(world)
     assert recipients(sink) == ["ann@example.org"]
 
@@ -100,7 +100,11 @@ def test_34_whoever_has_no_address_that_can_be_written_to_is_suppressed_and_neve
     people = [world.customer(value) for value in UNSENDABLE]
     assert [stopped(world, one) for one in people] == [["INVALID_CONTACT_POINT"]] * len(people)
     assert stopped(world, people[0], message_class="transactional") == ["INVALID_CONTACT_POINT"]
-    assert estimate(world) == Estimate(reachable=0, loss={"INVALID_CONTACT_POINT": len(people)})
+    assert estimate(world) == Estimate(
+        reachable=0,
+        loss={"INVALID_CONTACT_POINT": len(people)},
+        stopped_by={"INVALID_CONTACT_POINT": len(people)},
+    )
     run = world.run(run_id := ran(world))
     assert run["reasons"] == {"INVALID_CONTACT_POINT": len(people)}
     assert {name: n for name, n in run["outcomes"].items() if n} == {"suppressed": len(people)}
@@ -137,7 +141,9 @@ def test_04_a_blocked_domain_stops_the_addresses_of_its_subdomains(world: World,
     impose(world, "DOMAIN_BLOCKED", domain="Shop.example")
     later, beside = world.customer("bob@news.shop.example"), world.customer("cyd@notshop.example")
     assert (stopped(world, below), stopped(world, later), stopped(world, beside)) == (BLOCKED, BLOCKED, [])
-    assert estimate(world) == Estimate(reachable=1, loss={"DOMAIN_BLOCKED": 2})
+    assert estimate(world) == Estimate(
+        reachable=1, loss={"DOMAIN_BLOCKED": 2}, stopped_by={"DOMAIN_BLOCKED": 2}
+    )
     run_id = ran(world)
     assert recipients(sink) == ["cyd@notshop.example"]
     assert differences(world, run_id) == []

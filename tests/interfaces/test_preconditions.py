@@ -20,6 +20,7 @@ def test_these_commands_need_if_match_and_no_others(api: Api) -> None:
         "complaints.reopen_complaint",
         "campaigns.approve_campaign",
         "campaigns.revise_campaign",
+        "segments.revise_segment",
     }
 
 
@@ -45,7 +46,7 @@ def test_a_command_that_needs_if_match_is_refused_without_it(api: Api) -> None:
         response = api.ask(stop.method, stop.path, stop.body)
         assert response.status_code == 428, stop
         assert response.json["type"] == "/problems/precondition-required"
-    assert len(needing) == 8
+    assert len(needing) == 9
     assert api.log_length() == before
 
 
