@@ -8,6 +8,7 @@ import pytest
 
 from domain.aggregates import Aggregate
 from domain.campaigns.campaign import Campaign
+from domain.campaigns.testing import CampaignTest
 from domain.catalogue.catalogue import CATALOGUE, Catalogue
 from domain.complaints.complaint import Complaint
 from domain.customers.consents import Consents
@@ -39,6 +40,7 @@ def foreseeable(campaign: UUID) -> dict[type[Aggregate], UUID]:
     message = message_id(run, VICTIM, "email")
     return {
         Campaign: campaign,
+        CampaignTest: UUID(int=8),
         Catalogue: CATALOGUE,
         Complaint: derived_id("complaint", "desk", "C-1"),
         Consents: VICTIM,
