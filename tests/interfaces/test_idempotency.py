@@ -39,6 +39,10 @@ def at_once(*asking: Callable[[], TestResponse]) -> list[TestResponse]:
     return answers
 
 
+SECRET = {"keys.make_key": "key", "keys.rotate_key": "key", "sessions.make_sign_in_link": "link"}
+"""The commands whose answer has a secret, by the field that has it: no receipt keeps it."""
+
+
 def test_every_post_of_the_tour_is_replayed_by_its_key_and_stores_nothing_again(api: Api) -> None:
     for stop in tour(api):
         first = stop.ask(api, Idempotency_Key=f"tour {stop.endpoint}".replace(" ", "-"))
@@ -46,7 +50,11 @@ def test_every_post_of_the_tour_is_replayed_by_its_key_and_stores_nothing_again(
         assert "Idempotent-Replayed" not in first.headers
         if stop.method == "POST":
             second = stop.ask(api, Idempotency_Key=f"tour {stop.endpoint}".replace(" ", "-"))
-            assert same(first, second), (stop, first.data, second.data)
+            if stop.endpoint in SECRET:
+                secret = first.json[SECRET[stop.endpoint]].encode()
+                assert second.data == first.data.replace(b'"%b"' % secret, b"null")
+            else:
+                assert same(first, second), (stop, first.data, second.data)
             assert second.headers["Idempotent-Replayed"] == "true"
             assert api.log_length() == before
         api.last_ids = ids

@@ -91,13 +91,16 @@ def test_of_an_error_of_python_only_its_class_and_place_are_kept(
     assert standings(world.projector)["orders"].error == "ValueError in failing"
 
 
-def test_a_fact_that_exceeds_a_limit_of_the_database_pauses_its_projection(world: World) -> None:
+def test_a_fact_that_exceeds_a_limit_of_the_database_pauses_the_projections_that_index_it(
+    world: World,
+) -> None:
     position = place_order(world, currency=token_hex(20_000))
     world.runner.catch_up()
-    assert paused(world) == {"audience"}
-    standing = standings(world.projector)["audience"]
-    assert standing.error_at == position
-    assert (standing.error or "").startswith("ProgramLimitExceeded: index row")
+    assert paused(world) == {"audience", "figures"}
+    for name in ("audience", "figures"):
+        standing = standings(world.projector)[name]
+        assert standing.error_at == position
+        assert (standing.error or "").startswith("ProgramLimitExceeded: index row")
 
 
 @pytest.fixture
