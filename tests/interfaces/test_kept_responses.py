@@ -50,13 +50,16 @@ def computing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Computing]:
 def campaign(api: Api) -> UUID:
     """A campaign that was sent to some and held out from others; one of each bought."""
     world = api.world
-    people = [world.customer(f"person{number}@example.org") for number in range(8)]
+    people = [world.customer(f"person{number}@example.org") for number in range(16)]
     campaign = world.campaign(hold_out=Decimal("0.5"), seed="s-1", attribution_window_days=3)
-    world.start(campaign)
+    run = world.start(campaign)
     world.run_to_end(world.dispatcher())
     world.clock.move(timedelta(days=7))
-    for number, person in enumerate(people):
-        buy(api, person, after=timedelta(hours=20 * number))
+    held_out = [one for one, decision in world.decisions(run).items() if decision["outcome"] == "held_out"]
+    treated = [one for one in people if one not in held_out]
+    for arm in (treated, held_out):
+        for number, person in enumerate(arm[:3]):
+            buy(api, person, after=timedelta(hours=20 * number))
     return campaign
 
 
