@@ -4,6 +4,7 @@ from hashlib import md5
 from itertools import chain
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from application.previews import counting as previews
@@ -315,3 +316,17 @@ def test_who_finds_no_place_for_a_preview_is_told_to_wait_and_a_light_question_n
             assert int(refused.headers["Retry-After"]) > 0
         assert api.get(f"/api/customers/{people[0]}")["name"] == "ann"
     assert api.stored("/api/audiences/preview", {"audience": PEOPLE})["size"] == 6
+
+
+def test_no_receipt_keeps_the_names_of_a_sample(api: Api) -> None:
+    api.customer(name="Aurelia Quendolina")
+    api.fold()
+    asked = {"audience": PEOPLE, "sample": 5}
+    first = api.post("/api/audiences/preview", asked, Idempotency_Key="s-1").json
+    again = api.post("/api/audiences/preview", asked, Idempotency_Key="s-1")
+    assert [one["name"] for one in first["sample"]] == ["Aurelia Quendolina"]
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.json["sample"] == [{"customer_id": first["sample"][0]["customer_id"]}]
+    with psycopg.connect(api.world.database.url) as owner:
+        rows = owner.execute("select answer::text from log.receipts").fetchall()
+    assert rows and not any("Aurelia" in row[0] for row in rows)

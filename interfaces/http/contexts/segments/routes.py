@@ -1,5 +1,6 @@
 """Segments, and previews of audiences."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -124,13 +125,15 @@ def _asked(body: Body) -> PreviewAudience:
 
 
 def _preview_now(body: Body) -> Answer:
+    """Counts. No receipt keeps names: personal data is stored sealed only."""
     preview = services().previews.preview_audience(_asked(body))
-    counted = AudiencePreviewOut().dump({**shown(preview), **_sampled(preview)})
-    return with_receipt(Answer(body={**counted, **paused_fields()}, position=preview.position))
+    counted = AudiencePreviewOut().dump(shown(preview))
+    kept = with_receipt(Answer(body={**counted, **paused_fields()}, position=preview.position))
+    return replace(kept, body={**kept.body, **AudiencePreviewOut().dump(_sampled(preview))})
 
 
 def _sampled(preview: Preview) -> dict[str, Any]:
-    """Returns the people of the sample, with their names for keys that may see them."""
+    """Returns the people of the sample with their names, for keys that may see them."""
     if not preview.sample or not allowed(subject(), NAMES):
         return {}
     reading = services().reading

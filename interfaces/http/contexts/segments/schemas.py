@@ -234,7 +234,7 @@ class AudiencePreviewOut(AudienceCountedOut, ReadOut):
     """The number of people who match, and the explanation of one person.
 
     `parts`: each criterion with its own size. `sample`: people of the audience, drawn by a fixed seed, without names in
-    the result of a job.
+    the result of a job and in the answer to a repeated Idempotency-Key.
     """
 
     explanation = Part(WhyInAudienceOut)
