@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from application.access.keys import AccessKeys, ApiKey, KeyKind, KeyQuestion, KeyState, Owner, Subject
+from application.access.keys import (
+    LIVE_AT_ONCE,
+    AccessKeys,
+    ApiKey,
+    KeyKind,
+    KeyQuestion,
+    KeyState,
+    Owner,
+    Subject,
+)
 from application.access.keys import refuse_unknown as refuse_unknown_scopes
 from application.access.roles import ADMIN, refuse_unknown_roles
 from application.access.sessions import PersonNotFound, Sessions
@@ -13,6 +22,9 @@ from application.requests import Answer, Request
 from application.store import Store
 from domain.errors import InvalidInput, NotAllowed, NotFound
 from domain.ports import Ids
+
+MOST_LIVE = LIVE_AT_ONCE + 1
+"""The most live keys of an owner: those of a rotation, and the configured one."""
 
 
 class KeyNotFound(NotFound):
@@ -24,7 +36,10 @@ class SessionNotFound(NotFound):
 
 
 class GivesMore(NotAllowed):
-    """A key, a role or a sign-in link gives at most what you may do yourself. An administrator may give everything."""
+    """A key or a sign-in link gives at most what you may do yourself, to owners who may do no more than you.
+
+    An administrator may give everything.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +88,10 @@ class AccessService:
 
     def make_link(self, person: str, request: Request, by: Subject) -> Answer:
         """The answer has the secret of a `link` that signs this person in once. Raises PersonNotFound, GivesMore."""
-        live = self._keys.some(KeyQuestion(limit=1, kind=KeyKind.PERSON, name=person, state=KeyState.LIVE))
+        live = self._live(person, KeyKind.PERSON)
         if not live:
             raise PersonNotFound(f"There is no person {person!r} with a live key.")
-        _refuse_more(live[0].owner, by)
+        _refuse_more(live, by)
         link, until = self._sessions.make_dated_link(person, request.actor)
         return self._answer({"person": person, "link": link, "valid_until": until}, created=True)
 
@@ -94,18 +109,24 @@ class AccessService:
         return key
 
     def _made(self, owner: Owner, expires_at: datetime | None, request: Request, by: Subject) -> Answer:
-        _refuse_more(owner, by)
+        kind = KeyKind.PERSON if owner.is_person else KeyKind.CLIENT
+        _refuse_more([owner, *self._live(owner.name, kind)], by)
         if expires_at is not None and expires_at <= request.received_at:
             raise InvalidInput("A key expires in the future.", path="expires_at", code="in_past")
         key_id = request.new_id(self._ids)
         key = self._keys.make(key_id, owner, expires_at=expires_at, operator=request.actor)
         return self._answer({"key_id": str(key_id), "name": owner.name, "key": key}, created=True)
 
+    def _live(self, name: str, kind: KeyKind) -> list[Owner]:
+        """Returns the owner as their live keys have them. All of these act as one, so a further key is like each."""
+        question = KeyQuestion(limit=MOST_LIVE, kind=kind, name=name, state=KeyState.LIVE)
+        return [key.owner for key in self._keys.some(question)]
+
     def _answer(self, body: dict[str, object], *, created: bool = False, duplicate: bool = False) -> Answer:
         return Answer(body=body, position=self._store.head(), created=created, duplicate=duplicate)
 
 
-def _refuse_more(owner: Owner, by: Subject) -> None:
-    """Raises GivesMore unless `by` may do all that the owner of the key may."""
-    if ADMIN not in by.scopes and not owner.allowed <= by.scopes:
+def _refuse_more(owners: Sequence[Owner], by: Subject) -> None:
+    """Raises GivesMore unless `by` may do all that these owners of keys may."""
+    if ADMIN not in by.scopes and not all(owner.allowed <= by.scopes for owner in owners):
         raise GivesMore()

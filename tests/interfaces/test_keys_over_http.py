@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from application.access.keys import AccessScope
+from application.access.roles import actions_of
 from tests.interfaces.conftest import Api
 
 KEYS, LINKS, SESSIONS = "/api/keys", "/api/sign-in-links", "/api/sessions"
@@ -225,6 +226,30 @@ def test_nobody_gives_more_than_they_may_do_themselves(api: Api) -> None:
         refused = api.post(path, body, Authorization=f"Bearer {manager}")
         assert refused.status_code == 403, path
         assert refused.json["type"] == "/problems/gives-more"
+
+
+def test_nobody_gets_a_key_or_a_link_of_somebody_who_may_do_more(api: Api) -> None:
+    """All keys of an owner state facts under one name, and share receipts and jobs."""
+    manager = api.key_for("keys:write", "orders:read", "complaints:read")
+    made(api, name="shop", scopes=["orders:read", "orders:write"])
+    made(api, name="chief", roles=["administrator"])
+    made(api, name="chief", roles=["agent"])
+    before = history(api)
+    clerk = api.key_for("keys:write", *actions_of(["agent"]))
+    for key, path, body in (
+        (manager, KEYS, {"name": "shop", "scopes": ["orders:read"]}),
+        (clerk, KEYS, {"name": "chief", "roles": ["agent"]}),
+        (clerk, LINKS, {"person": "chief"}),
+    ):
+        refused = api.post(path, body, Authorization=f"Bearer {key}")
+        assert (refused.status_code, refused.json["type"]) == (403, "/problems/gives-more"), body
+    assert history(api) == before
+    for name, roles in (
+        ("shop", ["agent"]),
+        ("otto", ["agent"]),
+    ):  # a person is not the client of the same name
+        api.stored(KEYS, {"name": name, "roles": roles}, Authorization=f"Bearer {clerk}")
+        api.stored(LINKS, {"person": name}, Authorization=f"Bearer {clerk}")
 
 
 def test_wide_scopes_do_not_reach_keys(api: Api) -> None:
