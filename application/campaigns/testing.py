@@ -18,6 +18,7 @@ from domain.campaigns.errors import (
     CampaignTestNotFound,
     CampaignTestNotMade,
     CampaignTestToCustomer,
+    CampaignTestToStoppedDomain,
     TooManyCampaignTests,
 )
 from domain.campaigns.testing import CampaignTest
@@ -33,6 +34,8 @@ HOUR = 3600.0
 
 IsKnown = Callable[[str], bool]
 """Whether the log has a fact about the profile that an e-mail address stands for. Raises InvalidInput if it is none."""
+IsStopped = Callable[[str], bool]
+"""Whether a suppression of the domain of an e-mail address is in force."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,8 @@ class SendCampaignTest:
 class CampaignTests:
     """Sends tests through the same transport as messages, each for an invented person.
 
-    An address that the log knows, which may be a customer's, gets none: no test passes a complaint or a withdrawal.
+    An address that the log knows, which may be a customer's, gets none, nor does one of a suppressed domain: no test
+    passes a complaint, a withdrawal or a suppression.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class CampaignTests:
         rendering: Rendering,
         naming: Naming,
         is_known: IsKnown,
+        is_stopped: IsStopped,
         transport: Callable[[], MailTransport],
     ) -> None:
         self._store = store
@@ -66,20 +71,22 @@ class CampaignTests:
         self._rendering = rendering
         self._naming = naming
         self._is_known = is_known
+        self._is_stopped = is_stopped
         self._transport = transport
         self._pace = Pace(clock)
 
     def send(self, command: SendCampaignTest, request: Request) -> Answer:
         """Sends a test. The fact comes before the attempt, so a repeated key sends nothing.
 
-        Raises CampaignTestToCustomer, CampaignTestNotMade, CampaignAlreadyCancelled, or TooManyCampaignTests.
+        Raises CampaignTestToCustomer, CampaignTestToStoppedDomain, CampaignTestNotMade, CampaignAlreadyCancelled, or
+        TooManyCampaignTests.
         """
         campaign = self._store.find(Campaign, command.campaign_id)
         if campaign is None:
             raise CampaignNotFound()
         if campaign.cancelled:
             raise CampaignAlreadyCancelled()
-        self._refuse_customers(command.to)
+        self._refuse_others(command.to)
         test_id = self._ids.new()
         mail = self._made(campaign, test_id, command.to, request)
         self._pace.take(request.actor)
@@ -101,13 +108,15 @@ class CampaignTests:
             raise CampaignTestNotFound()
         return test
 
-    def _refuse_customers(self, to: str) -> None:
+    def _refuse_others(self, to: str) -> None:
         try:
             known = self._is_known(to)
         except InvalidInput as fault:
             raise InvalidInput(fault.message, path="to", code=fault.code) from fault
         if known:
             raise CampaignTestToCustomer(path="to", code="of_a_customer")
+        if self._is_stopped(to):
+            raise CampaignTestToStoppedDomain(path="to", code="stopped_domain")
 
     def _made(self, campaign: Campaign, test_id: UUID, to: str, request: Request) -> OutgoingMail:
         addressee = Addressee(address=to, values=self._naming.invented(campaign.content))

@@ -47,6 +47,10 @@ class CampaignTestToCustomer(InvalidInput):
     """Farley knows this address as a customer's. Send the test to an address that is yours alone."""
 
 
+class CampaignTestToStoppedDomain(InvalidInput):
+    """A suppression stops mail to the domain of this address. Send the test to another one."""
+
+
 class CampaignTestNotMade(RuleBroken):
     """The message of the test cannot be made."""
 

@@ -62,7 +62,7 @@ from infrastructure.postgres.health import Health
 from infrastructure.postgres.imports import ImportsInDatabase
 from infrastructure.postgres.intervention_requests import RequestsInDatabase
 from infrastructure.postgres.jobs import JobsInDatabase
-from infrastructure.postgres.known_profiles import is_known
+from infrastructure.postgres.known_profiles import is_known, is_stopped
 from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sessions import DatabaseSessions
 from infrastructure.read_models.kept_responses import KeptResponsesInDatabase
@@ -291,12 +291,17 @@ class UseCases(Installation):
             rendering=rendering(self.templates, self.links, self.settings),
             naming=self._naming,
             is_known=self._is_known,
+            is_stopped=self._is_stopped,
             transport=lambda: self._transport,
         )
 
     def _is_known(self, email: str) -> bool:
         profile_id, _ = self._identities.address_of(Channel.EMAIL, email)
         return is_known(self.pool, profile_id)
+
+    def _is_stopped(self, email: str) -> bool:
+        _, address = self._identities.address_of(Channel.EMAIL, email)
+        return is_stopped(self.pool, self._identities.domain_ids_of(address), self.clock.now())
 
     @cached_property
     def _transport(self) -> MailTransport:

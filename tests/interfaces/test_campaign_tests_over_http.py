@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,26 @@ def test_an_address_that_the_log_knows_gets_no_test(sending: Api, sink: SmtpSink
         assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "to")  # type: ignore[index]
     assert not sink.received
     assert sending.log_length() == before
+
+
+def test_a_suppressed_domain_gets_no_test_until_the_suppression_ends(sending: Api, sink: SmtpSink) -> None:
+    def stopped(domain: str, **more: str) -> str:
+        body = {"scope": {"domain": domain}, "reason": "DOMAIN_BLOCKED", **more}
+        return str(sending.stored("/api/suppressions", body)["suppression_id"])
+
+    path, to = path_of(sending, sending.campaign()), {"to": "marta@mail.firm.example"}
+    stopped("other.example")
+    first = stopped("firm.example")
+    refused = sending.post(path, to)
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "stopped_domain")  # type: ignore[index]
+    sending.stored(f"/api/suppressions/{first}/liftings", {"reason": "by mistake"})
+    sending.stored(path, to)
+    until = sending.world.clock.now() + timedelta(hours=1)
+    stopped("mail.firm.example", until=until.isoformat())
+    assert sending.post(path, to).status_code == 422
+    sending.world.clock.move(timedelta(hours=2))
+    sending.stored(path, to)
+    assert len(sink.received) == 2
 
 
 def test_a_refusal_of_the_next_hop_is_shown(sending: Api, sink: SmtpSink) -> None:

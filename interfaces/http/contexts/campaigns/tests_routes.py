@@ -28,7 +28,7 @@ def send_test(body: Body, campaign_id: UUID) -> Answer:
     """Sends the message to an address of yours, as an invented person would get it.
 
     It goes through the configured mail transport, belongs to no run, and is counted nowhere. An address that the log
-    knows as a customer's is refused. One subject may send 20 tests an hour.
+    knows as a customer's is refused, and one of a suppressed domain. One subject may send 20 tests an hour.
     """
     return services().campaign_tests.send(
         SendCampaignTest(campaign_id=campaign_id, **body), command_request()
