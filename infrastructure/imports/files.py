@@ -26,7 +26,7 @@ from application.imports.service import (
 AT_ONCE = 1024 * 1024
 SPARED = 256 * 1024 * 1024
 """The free bytes that an upload leaves on the disk, for the databases."""
-FILE, REFUSED = "file", "refused-{}.jsonl"
+FILE, PART, REFUSED = "file", "{}.part", "refused-{}.jsonl"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -66,7 +66,7 @@ class FolderOfImports:
             raise NoRoomForFile()
         place = self._of(import_id)
         place.mkdir(mode=0o700, exist_ok=True)
-        path = place / f"{uuid4()}.part"
+        path = place / PART.format(uuid4())
         try:
             return self._written(path, stream, size)
         except BaseException:
@@ -117,11 +117,17 @@ class FolderOfImports:
         return {UUID(path.name): path for path in self._folder.iterdir() if _ID.fullmatch(path.name)}
 
     def rests_for(self, folder: Path) -> float:
-        """Returns for how many seconds nothing was written into a folder."""
-        return time.time() - folder.stat().st_mtime
+        """Returns for how many seconds nothing was written into a folder or its files."""
+        return time.time() - max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
 
     def discard_file(self, import_id: UUID) -> None:
         (self._of(import_id) / FILE).unlink(missing_ok=True)
+
+    def discard_parts(self, import_id: UUID, rest_for: float) -> None:
+        """Deletes what killed processes left of uploads: parts into which nothing was written for so many seconds."""
+        for path in self._of(import_id).glob(PART.format("*")):
+            if time.time() - path.stat().st_mtime > rest_for:
+                path.unlink(missing_ok=True)
 
     def discard_refused(self, import_id: UUID, but_of: UUID | None) -> None:
         """Deletes the refused rows of all jobs of an import but this one."""

@@ -29,6 +29,7 @@ class Tidying:
                 self._files.discard(folder)
 
     def _tidy(self, known: KeptImport) -> None:
+        self._files.discard_parts(known.import_id, FILE_HOURS * HOUR)
         if known.is_at_work:
             return
         if known.is_imported or known.rests_for > FILE_HOURS * HOUR:

@@ -1,6 +1,8 @@
 """Imports over HTTP: a file is uploaded, looked at, imported by a job, and its refused rows are named."""
 
 import errno
+import os
+import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -118,6 +120,30 @@ def test_the_file_is_deleted_when_its_rows_are_stored_and_the_refused_ones_after
 def age(api: Api, by: str) -> None:
     api.world.database.execute(f"update operation.jobs set ended_at = ended_at - interval '{by}'")
     api.world.database.execute(f"update operation.imports set uploaded_at = uploaded_at - interval '{by}'")
+
+
+def test_what_a_killed_upload_left_beside_an_import_is_deleted_after_a_day(api: Api) -> None:
+    path = uploaded(api)
+    left, arriving = (folder(api, path) / f"{name}.part" for name in ("left", "arriving"))
+    for part in (left, arriving):
+        part.write_bytes(b"person,Ana")
+    a_day_ago = time.time() - 25 * 3600
+    os.utime(left, (a_day_ago, a_day_ago))
+    tidied(api)
+    assert {one.name for one in folder(api, path).iterdir()} == {"file", "arriving.part"}
+
+
+def test_the_folder_of_an_upload_that_takes_longer_than_a_day_stays(api: Api) -> None:
+    home = folder(api, uploaded(api)).parent
+    slow, left = home / str(uuid4()), home / str(uuid4())
+    a_day_ago = time.time() - 25 * 3600
+    for place in (slow, left):
+        place.mkdir()
+        (place / "x.part").write_bytes(b"person,Ana")
+        os.utime(place, (a_day_ago, a_day_ago))
+    os.utime(left / "x.part", (a_day_ago, a_day_ago))
+    tidied(api)
+    assert (slow.exists(), left.exists()) == (True, False)
 
 
 def test_a_file_that_nobody_imports_is_deleted_after_a_day(api: Api) -> None:
