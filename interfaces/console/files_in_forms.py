@@ -12,6 +12,8 @@ from interfaces.http.forms import LARGEST_FORM, MOST_FIELDS, fields_of
 from interfaces.http.refusals import MalformedRequest
 
 AT_ONCE = 64 * 1024
+LONGEST_BUFFER = LARGEST_FORM + AT_ONCE
+"""The most bytes that wait to be decoded: what may be the beginning of a boundary is still there at the next piece."""
 MEDIA_TYPE = "multipart/form-data"
 
 
@@ -59,7 +61,7 @@ def _pieces(events: Iterator[object]) -> Iterator[bytes]:
 
 def _events(stream: IO[bytes], boundary: str) -> Iterator[object]:
     decoder = MultipartDecoder(
-        boundary.encode("latin-1", "replace"), max_form_memory_size=LARGEST_FORM, max_parts=MOST_FIELDS
+        boundary.encode("latin-1", "replace"), max_form_memory_size=LONGEST_BUFFER, max_parts=MOST_FIELDS
     )
     try:
         while True:

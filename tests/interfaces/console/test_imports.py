@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from application.jobs import MOST_ATTEMPTS
+from interfaces.console.files_in_forms import AT_ONCE
 from tests.interfaces.console.conftest import BASE, Console, Person
 from tests.interfaces.public.conftest import Page
 from tests.interfaces.working import work_on_jobs
@@ -64,6 +65,14 @@ def test_a_file_is_uploaded_mapped_checked_and_imported_and_both_bad_rows_are_na
     assert "3 Art: " in text and "5 Art: " in text
     lines = admin.get(f"{path}/refused").data.decode("utf-8-sig").splitlines()
     assert lines[-1].endswith("'=1+1,")
+
+
+@pytest.mark.parametrize("size", [AT_ONCE - 1, AT_ONCE, 7 * AT_ONCE + 7])
+def test_a_file_of_any_size_arrives_whole(console: Console, admin: Person, size: int) -> None:
+    content = (FILE.encode() * size)[:size]
+    path = path_in(uploads(admin, content))
+    kept = console.world.located.settings.home / "imports" / path.rpartition("/")[2] / "file"
+    assert kept.read_bytes() == content
 
 
 def test_the_form_sent_twice_is_one_import(admin: Person) -> None:
