@@ -34,6 +34,7 @@ ROOM_SECONDS = 10.0
 IN_MEMORY = 1 << 30
 """Bodies and answers are kept in memory whatever their size: a full disk stops no request."""
 UPLOAD_AHEAD = 1024 * 1024
-"""The most bytes of an upload that wait in memory until the application writes them to the disk."""
+"""The most bytes of an upload that wait in memory until the application writes them to the disk. Before it begins to
+read, one read waits: 800 connections have 50 MiB."""
 UPLOAD_SECONDS = 30.0
 """Without a byte of an upload."""

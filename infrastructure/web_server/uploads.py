@@ -39,6 +39,7 @@ class Upload:
         self._waiting: deque[bytes] = deque()
         self._bytes_waiting = 0
         self._cut_off = False
+        self._is_read = False
         self._changed = Condition()
         self.wake: Callable[[], None] = lambda: None
         """Lets the main thread know that there is room again."""
@@ -50,8 +51,11 @@ class Upload:
 
     @property
     def has_room(self) -> bool:
-        """Whether more of the file may be received: the application has read most of what was."""
-        return self._bytes_waiting < UPLOAD_AHEAD and not self._cut_off
+        """Whether more of the file may be received: the application has read most of what was.
+
+        Until it begins to read, only what comes with the head is: who asks is not known yet.
+        """
+        return self._bytes_waiting < (UPLOAD_AHEAD if self._is_read else 1) and not self._cut_off
 
     def received(self, data: bytes) -> int:
         """How many of these bytes belong to the file."""
@@ -71,6 +75,9 @@ class Upload:
 
     def read(self, size: int = -1) -> bytes:
         """Returns what has arrived, at most so many bytes; nothing at the end. Raises UploadEnded."""
+        if not self._is_read:
+            self._is_read = True
+            self.wake()
         with self._changed:
             if not self._changed.wait_for(self._may_be_read, UPLOAD_SECONDS):
                 self._cut_off = True

@@ -64,6 +64,18 @@ def test_only_a_bounded_part_of_an_upload_waits_in_memory(api: Api, monkeypatch:
     assert most < 2 * 1024 * 1024
 
 
+def test_until_somebody_reads_an_upload_little_of_it_is_received() -> None:
+    upload, woken = uploads.Upload(len(FILE)), []
+    upload.wake = lambda: woken.append(upload.has_room)
+    assert upload.has_room
+    upload.received(LINE)
+    assert not upload.has_room
+    assert upload.read() == LINE
+    assert woken == [True]
+    upload.received(FILE[len(LINE) : 100_000])
+    assert upload.has_room
+
+
 def test_who_may_not_upload_is_refused_before_the_file_is_sent(api: Api) -> None:
     reader = api.key_for("imports:read")
     with served(api.app) as server:
