@@ -32,7 +32,7 @@ class FileInForm:
 def file_in_form(request: Incoming) -> FileInForm | None:
     """Returns the file of the form, or None without one. The fields before it become those of the request's form.
 
-    Raises MalformedRequest.
+    Raises MalformedRequest, also for fields that are larger than a form.
     """
     fields: list[tuple[str, str]] = []
     request.form_fields = MultiDict()
@@ -40,14 +40,27 @@ def file_in_form(request: Incoming) -> FileInForm | None:
         request.form_fields = MultiDict(fields_of(request.stream.read(LARGEST_FORM)))
         return None
     events = _events(request.stream, request.mimetype_params.get("boundary", ""))
+    left = LARGEST_FORM
     for event in events:
         if isinstance(event, File):
             request.form_fields = MultiDict(fields)
             return FileInForm(event.filename, _pieces(events)) if event.filename else None
         if isinstance(event, Field):
-            fields.append((event.name, b"".join(_pieces(events)).decode(errors="replace")))
+            value = _value(events, left)
+            left -= len(value)
+            fields.append((event.name, value.decode(errors="replace")))
     request.form_fields = MultiDict(fields)
     return None
+
+
+def _value(events: Iterator[object], most: int) -> bytes:
+    """Returns the content of a field. Raises MalformedRequest if it has more bytes than this."""
+    value = bytearray()
+    for piece in _pieces(events):
+        value += piece
+        if len(value) > most:
+            raise MalformedRequest()
+    return bytes(value)
 
 
 def _pieces(events: Iterator[object]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ import pytest
 
 from application.jobs import MOST_ATTEMPTS
 from interfaces.console.files_in_forms import AT_ONCE
+from interfaces.http.forms import LARGEST_FORM
 from tests.interfaces.console.conftest import BASE, Console, Person
 from tests.interfaces.public.conftest import Page
 from tests.interfaces.working import work_on_jobs
@@ -69,7 +70,7 @@ def test_a_file_is_uploaded_mapped_checked_and_imported_and_both_bad_rows_are_na
 
 @pytest.mark.parametrize("size", [AT_ONCE - 1, AT_ONCE, 7 * AT_ONCE + 7])
 def test_a_file_of_any_size_arrives_whole(console: Console, admin: Person, size: int) -> None:
-    content = (FILE.encode() * size)[:size]
+    content = (b"person;Ana\n" * size)[:size]
     path = path_in(uploads(admin, content))
     kept = console.world.located.settings.home / "imports" / path.rpartition("/")[2] / "file"
     assert kept.read_bytes() == content
@@ -79,6 +80,17 @@ def test_the_form_sent_twice_is_one_import(admin: Person) -> None:
     token = admin.token()
     first, again = (path_in(uploads(admin, token=token)) for _ in range(2))
     assert first == again
+
+
+def test_fields_before_the_file_that_are_larger_than_a_form_are_refused(admin: Person) -> None:
+    fields = {"note": "x" * (LARGEST_FORM // 2), "form_token": admin.token(), "more": "x" * LARGEST_FORM}
+    refused = admin.client.post(
+        f"{LIST}/upload",
+        base_url=BASE,
+        data={**fields, "file": (io.BytesIO(FILE.encode()), "people.csv")},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert refused.status_code == 400
 
 
 def test_without_a_file_and_with_an_empty_one_the_form_says_so(admin: Person) -> None:
