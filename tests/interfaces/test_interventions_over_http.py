@@ -74,6 +74,20 @@ def test_a_fact_that_cannot_be_folded_is_skipped(api: Api) -> None:
     assert api.get(HISTORY)["items"][0]["action"] == "skip"
 
 
+def test_another_fact_than_the_one_that_somebody_saw_is_not_skipped(api: Api) -> None:
+    api.customer(name="Ann")
+    seen = api.world.fold()
+    api.customer(name="Ben")
+    head = api.world.fold()
+    cannot_fold(api, "orders", seen)
+    skip = asked(api, "orders", "skips")
+    cannot_fold(api, "orders", head)  # a colleague dealt with the first one
+    assert becomes(api, skip, "refused")
+    shown = api.ask("GET", f"{REQUESTS}/{skip}", fold=False).json
+    assert shown["note"] == f"It cannot fold another fact now, at position {head}."
+    assert standing(api, "orders") == ("paused", head - 1)
+
+
 def test_a_rebuild_is_done_while_the_projector_goes_on(api: Api) -> None:
     api.customer(name="Ann")
     api.fold()

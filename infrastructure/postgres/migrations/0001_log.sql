@@ -763,13 +763,15 @@ create table operation.interventions (
 comment on column operation.interventions.note is 'For a skip, why the fact could not be folded; for a verification, what differs.';
 
 -- What was asked over HTTP to be done to projections, and what became of it. Only the projector does it. A rebuild that
--- stands as running waits again if no session rebuilds.
+-- stands as running waits again if no session rebuilds. `error_at`: the fact that could not be folded when it was asked;
+-- another one is not skipped.
 create table operation.requests (
     request_id    uuid        primary key,
     asked_at      timestamptz not null default clock_timestamp(),
     operator      text        not null,
     asked_action  text        not null check (asked_action in ('pause', 'retry', 'skip', 'rebuild')),
     projection    text        not null references operation.projections,
+    error_at      bigint,
     request_state text        not null default 'waiting'
                   check (request_state in ('waiting', 'running', 'done', 'refused')),
     ended_at      timestamptz,
@@ -783,8 +785,8 @@ create index requests_by_age on operation.requests (asked_at, request_id);
 create function operation.ask_intervention(id uuid, asking text, asked text, named text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    insert into operation.requests (request_id, operator, asked_action, projection)
-    values (id, asking, asked, named) on conflict do nothing;
+    insert into operation.requests (request_id, operator, asked_action, projection, error_at)
+    select id, asking, asked, name, p.error_at from operation.projections p where name = named on conflict do nothing;
     perform operation.wake('projector');
     return coalesce(
         (select request_id from operation.requests where request_id = id),
