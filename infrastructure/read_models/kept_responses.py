@@ -86,6 +86,11 @@ class KeptResponsesInDatabase:
         self._clock = clock
         self._currency = currency
 
+    @property
+    def _code(self) -> str:
+        """What else a response depends on: the code that computes it, and the currency of a lift without orders."""
+        return f"{_CODE} {self._currency}"
+
     def response(self, campaign_id: UUID, older: Older) -> KeptResponse | None:
         basis, kept = self._basis(campaign_id), self._find(campaign_id)
         if basis is None:
@@ -104,7 +109,7 @@ class KeptResponsesInDatabase:
         with self._turn(campaign_id, waits=waits) as connection:
             if connection is None:
                 return None
-            kept = _found(connection, campaign_id)
+            kept = _found(connection, campaign_id, self._code)
             if not kept.covers(basis):
                 kept = self._compute(connection, campaign_id)
         return kept.shown(basis)
@@ -116,7 +121,7 @@ class KeptResponsesInDatabase:
         with connection.cursor(row_factory=dict_row) as cursor:
             answer = Jsonb(msgspec.to_builtins(response))
             kept = cursor.execute(
-                _KEEP, [Jsonb(basis), _CODE, self._clock.now(), answer, campaign_id]
+                _KEEP, [Jsonb(basis), self._code, self._clock.now(), answer, campaign_id]
             ).fetchone()
         return _Kept(**kept) if kept is not None else _NOTHING
 
@@ -134,12 +139,12 @@ class KeptResponsesInDatabase:
 
     def _find(self, campaign_id: UUID) -> _Kept:
         with borrowed(self._pool) as connection:
-            return _found(connection, campaign_id)
+            return _found(connection, campaign_id, self._code)
 
 
-def _found(connection: Connection[Any], campaign_id: UUID) -> _Kept:
+def _found(connection: Connection[Any], campaign_id: UUID, code: str) -> _Kept:
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(_FIND, [campaign_id, _CODE]).fetchone()
+        row = cursor.execute(_FIND, [campaign_id, code]).fetchone()
     return _Kept(**row) if row is not None else _NOTHING
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -46,9 +48,8 @@ def computing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Computing]:
     computing.may_end.set()
 
 
-@pytest.fixture
-def campaign(api: Api) -> UUID:
-    """A campaign that was sent to some and held out from others; one of each bought."""
+def sent(api: Api) -> tuple[UUID, list[UUID], list[UUID]]:
+    """A campaign, to whom it was sent, and from whom it was held out."""
     world = api.world
     people = [world.customer(f"person{number}@example.org") for number in range(16)]
     campaign = world.campaign(hold_out=Decimal("0.5"), seed="s-1", attribution_window_days=3)
@@ -56,7 +57,13 @@ def campaign(api: Api) -> UUID:
     world.run_to_end(world.dispatcher())
     world.clock.move(timedelta(days=7))
     held_out = [one for one, decision in world.decisions(run).items() if decision["outcome"] == "held_out"]
-    treated = [one for one in people if one not in held_out]
+    return campaign, [one for one in people if one not in held_out], held_out
+
+
+@pytest.fixture
+def campaign(api: Api) -> UUID:
+    """A campaign that was sent to some and held out from others; some of each bought."""
+    campaign, treated, held_out = sent(api)
     for arm in (treated, held_out):
         for number, person in enumerate(arm[:3]):
             buy(api, person, after=timedelta(hours=20 * number))
@@ -167,6 +174,17 @@ def test_what_another_version_of_the_code_computed_is_not_used(
     monkeypatch.setattr(kept_responses, "_CODE", "another version")
     response(api, campaign, older="always")
     assert computing.times == 2
+
+
+def test_what_was_computed_for_another_currency_is_not_used(
+    api: Api, database: Any, tmp_path: Path, computing: Computing
+) -> None:
+    campaign, *_ = sent(api)
+    first = response(api, campaign)
+    with closing(World(database, tmp_path, clock=api.world.clock, FARLEY_CURRENCY="USD")) as other_world:
+        other = response(Api(other_world, app_of(other_world.services)), campaign)
+    shown = [one["lift"]["revenue_per_person"]["currency"] for one in (first, other)]
+    assert (shown, computing.times) == (["EUR", "USD"], 2)
 
 
 def test_what_is_refused(api: Api, campaign: UUID) -> None:

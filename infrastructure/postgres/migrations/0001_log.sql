@@ -911,7 +911,7 @@ begin
 end $$;
 
 -- The last response to each campaign that was computed. Whoever computes one holds its row. `basis`: the tables and
--- positions of the read models that it was computed from. `code`: a hash of the code that computed it.
+-- positions of the read models that it was computed from. `code`: a hash of the code that computed it, and the currency.
 create table operation.kept_responses (
     campaign_id uuid primary key,
     basis       jsonb,
