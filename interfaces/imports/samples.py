@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +18,8 @@ from interfaces.imports.text_lines import UTF_8
 ROWS = 5
 LOOKED_AT = 1_000
 """The rows by which the encoding is guessed."""
+LOOKED_AT_BYTES = 8 * 1024 * 1024
+"""Behind so many bytes no further row is looked at: each may have a million characters."""
 LONGEST_CELL = 200
 DELIMITERS = (",", ";", "\t", "|")
 WESTERN = "cp1252"
@@ -66,7 +68,8 @@ def _first_rows(file: BinaryIO, layout: Layout, *, guess_delimiter: bool) -> tup
 
 def _rows(file: BinaryIO, layout: Layout) -> list[Row]:
     file.seek(0)
-    return list(islice(RowFile(file, layout), LOOKED_AT))
+    rows = takewhile(lambda _: file.tell() <= LOOKED_AT_BYTES, RowFile(file, layout))
+    return list(islice(rows, LOOKED_AT))
 
 
 def _is_undecodable(row: Row) -> bool:

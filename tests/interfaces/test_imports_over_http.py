@@ -1,6 +1,7 @@
 """Imports over HTTP: a file is uploaded, looked at, imported by a job, and its refused rows are named."""
 
 import errno
+import io
 import os
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.imports import service
+from interfaces.imports.samples import sample_of
 from tests.interfaces.conftest import Api
 from tests.interfaces.working import work_on_jobs
 
@@ -86,6 +88,13 @@ def test_the_same_file_imported_again_stores_nothing_new(api: Api) -> None:
     length = api.log_length()
     assert counts(run(api, uploaded(api))) == (0, 2, 2)
     assert api.log_length() == length
+
+
+def test_a_sample_of_long_rows_reads_little_of_the_file() -> None:
+    file = io.BytesIO(b"kind,name\n" + (b"person," + b"x" * 900_000 + b"\n") * 40)
+    sample = sample_of(file, "people.csv", delimiter=None, encoding=None)
+    assert len(sample.rows) == 5
+    assert file.tell() < 12 * 1024 * 1024
 
 
 def test_a_dry_run_stores_nothing_and_keeps_the_file(api: Api) -> None:
