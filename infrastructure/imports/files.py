@@ -62,8 +62,7 @@ class FolderOfImports:
         if size is not None and size > LARGEST_FILE:
             raise FileTooLarge(path="file", code="too_large")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._free(self._folder) < SPARED + (size or 0):
-            raise NoRoomForFile()
+        self._refuse_full_disk(size or 0)
         place = self._of(import_id)
         place.mkdir(mode=0o700, exist_ok=True)
         path = place / PART.format(uuid4())
@@ -139,6 +138,11 @@ class FolderOfImports:
     def discard(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
+    def _refuse_full_disk(self, size: int) -> None:
+        """Raises NoRoomForFile unless so many bytes can be written. Other files are written meanwhile."""
+        if self._free(self._folder) < SPARED + size:
+            raise NoRoomForFile()
+
     def _of(self, import_id: UUID) -> Path:
         return self._folder / str(import_id)
 
@@ -153,6 +157,7 @@ class FolderOfImports:
                     written += len(piece)
                     if written > LARGEST_FILE:
                         raise FileTooLarge(path="file", code="too_large")
+                    self._refuse_full_disk(len(piece))
                     file.write(piece)
                     digest.update(piece)
                 file.flush()

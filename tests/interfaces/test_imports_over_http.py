@@ -5,12 +5,14 @@ import io
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from application.imports import service
+from infrastructure.imports.files import SPARED
 from interfaces.imports.samples import sample_of
 from tests.interfaces.conftest import Api
 from tests.interfaces.working import work_on_jobs
@@ -266,6 +268,20 @@ def test_without_room_on_the_disk_nothing_is_kept(api: Api, monkeypatch: pytest.
     assert (refused.status_code, refused.json["type"]) == (503, "/problems/no-room-for-file")
     assert not folder(api, path).exists()
     assert api.ask("GET", path).status_code == 404
+
+
+def test_what_is_spared_for_the_databases_stays_free_however_long_the_file_is(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The console does not know the length of a file before its end, and two files may come at the same time."""
+    files: Any = api.world.services.imports.files
+    free = iter([SPARED + 10_000_000, SPARED + len(PEOPLE), SPARED])
+    monkeypatch.setattr(files, "_free", lambda folder: next(free))
+    import_id = uuid4()
+    stream = iter([PEOPLE.encode(), PEOPLE.encode(), b""])
+    with pytest.raises(service.NoRoomForFile):
+        files.receive(import_id, SimpleNamespace(read=lambda size: next(stream)), None)
+    assert not folder(api, f"/{import_id}").exists()
 
 
 def test_a_disk_that_is_full_in_the_middle_keeps_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
