@@ -1,5 +1,6 @@
 """Puts the use cases together, for the web process and for the command line."""
 
+import re
 from collections.abc import Collection
 from functools import cached_property, partial
 
@@ -85,6 +86,8 @@ from projections.engine.interventions import DoneIntervention, Place, newest_int
 
 TEST_SECONDS = 5.0
 """The time limit of each step of the dialogue in which a test of a campaign is sent."""
+TAG = re.compile(r"(?<=[^@])\+[^@]*(?=@)")
+"""What somebody puts behind their name in an address, to sort their mail."""
 
 
 class UseCases(Installation):
@@ -296,8 +299,10 @@ class UseCases(Installation):
         )
 
     def _is_known(self, email: str) -> bool:
-        profile_id, _ = self._identities.address_of(Channel.EMAIL, email)
-        return is_known(self.pool, profile_id)
+        """Mail to ana+news@example.org arrives at ana@example.org, too."""
+        meant = (email, TAG.sub("", email))
+        profile_ids = [self._identities.address_of(Channel.EMAIL, one)[0] for one in meant]
+        return any(is_known(self.pool, profile_id) for profile_id in profile_ids)
 
     def _is_stopped(self, email: str) -> bool:
         _, address = self._identities.address_of(Channel.EMAIL, email)
