@@ -6,6 +6,9 @@ from domain.errors import FarleyError, InvalidInput, NotFound, RuleBroken
 class InvalidTemplate(InvalidInput):
     """The template cannot be used."""
 
+    def __init__(self, message: str | None = None, *, path: str = "", code: str = "invalid_template") -> None:
+        super().__init__(message, path=path, code=code)
+
 
 class CampaignNotFound(NotFound):
     """No campaign has this id."""

@@ -218,7 +218,7 @@ def refused_fields(error: FarleyError, t: Texts) -> list[tuple[str, str]]:
 
 def _said(refused: Mapping[str, str], t: Texts) -> str:
     text = f"error.{refused['code']}"
-    return t(text) if text in t else refused["message"]
+    return t(text, said=refused["message"]) if text in t else refused["message"]
 
 
 def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], t: Texts) -> Typed:

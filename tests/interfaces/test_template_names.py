@@ -47,7 +47,7 @@ def test_an_unknown_name_is_refused_at_the_draft_with_its_line_and_the_nearest_k
     length = api.log_length()
     refused = drafted(api, f"Hi\n{use % name}")
     (error,) = refused.json["errors"]
-    assert (refused.status_code, error["path"], error["code"]) == (422, "template.body", "invalid")
+    assert (refused.status_code, error["path"], error["code"]) == (422, "template.body", "invalid_template")
     expected = f"line 2: unknown: {name}; the nearest known name is {nearest}. A template may name "
     assert error["message"].startswith(expected)
     assert api.log_length() == length

@@ -104,6 +104,17 @@ def test_a_refused_draft_says_so_at_the_field_and_keeps_what_was_typed(
     assert console.log_length() == before
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"hold_out": "80"}, "Write a number from 0 to 50, such as 10."),
+        ({"subject": "Hi {{ nam }}"}, "unknown: nam; the nearest known name is name."),
+    ],
+)
+def test_a_refused_draft_says_what_to_write(console: Console, typed: dict[str, str], said: str) -> None:
+    assert said in console.person("marta", "marketer").sends(f"{BOARD}/new", {**FORM, **typed}).text
+
+
 def test_the_board_has_the_campaigns_by_their_state(console: Console) -> None:
     marta = console.person("marta", "marketer")
     assert "No campaign yet" in marta.sees(BOARD).text

@@ -99,6 +99,8 @@ class Fraction(Coded, ma.fields.Decimal):
     notation: str
     low: Decimal
     high: Decimal
+    refusal = "invalid_number"
+    """The key of the error message."""
 
     def described(self) -> dict[str, Any]:
         types = ["number", "string", *(["null"] if self.allow_none else [])]
@@ -108,7 +110,7 @@ class Fraction(Coded, ma.fields.Decimal):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = _written_out(value)
         if not re.fullmatch(self.notation, text):
-            raise self.make_error("invalid_number")
+            raise self.make_error(self.refusal)
         return Decimal(text)
 
 
@@ -123,8 +125,9 @@ def _written_out(value: Any) -> str:
 class Share(Fraction):
     """A share from 0 to 0.5."""
 
-    default_error_messages: Messages = {"invalid_number": "A share is a number from 0 to 0.5, such as 0.1."}
+    default_error_messages: Messages = {"invalid_share": "A share is a number from 0 to 0.5, such as 0.1."}
     notation, low, high = SHARE, Decimal(0), Decimal("0.5")
+    refusal = "invalid_share"
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else float(value)
