@@ -161,6 +161,16 @@ def test_a_poll_gets_nothing_while_nothing_moves_and_the_end_without_a_next_poll
     assert "<html" not in part.text
 
 
+def test_after_a_check_a_poll_brings_the_form_that_imports(console: Console, admin: Person) -> None:
+    path = path_in(uploads(admin))
+    admin.sends(f"{path}/run", {**MAPPED, "do": "check"})
+    page = admin.sees(path)
+    (asks,) = [given["hx-get"] for _, given in page.tags if "hx-get" in given]
+    assert "import" not in [given.get("value") for _, given in page.tags]
+    work_on_jobs(console.world)
+    assert 'value="import"' in admin.get(asks, HX_Request="true").text
+
+
 def test_an_import_whose_process_ended_says_so(console: Console, admin: Person) -> None:
     path = path_in(uploads(admin))
     admin.sends(f"{path}/run", {**MAPPED, "do": "import"})
