@@ -1,6 +1,7 @@
 """The steps of a complaint as pages show them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from interfaces.console.formats import Formats
@@ -23,3 +24,9 @@ def shown_step(one: Mapping[str, Any], t: Texts, f: Formats) -> dict[str, Any]:
         "actor": one["actor"].partition(":")[2] or one["actor"],
         "position": int(one["position"]),
     }
+
+
+def waiting_text(opened_at: datetime, t: Texts, f: Formats) -> str:
+    """Returns for how many whole days a complaint has waited for an answer, as a text."""
+    days = max(0, (f.now - opened_at).days)
+    return t("complaint.not_answered", n=days) if days else t("complaint.not_answered_yet")

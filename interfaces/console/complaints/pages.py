@@ -9,7 +9,7 @@ from flask import Response
 
 from domain.complaints.events import ComplaintStatus, Severity
 from interfaces.console.asking import ask, may
-from interfaces.console.complaints.happened import shown_step
+from interfaces.console.complaints.happened import shown_step, waiting_text
 from interfaces.console.complaints.steps import possible_steps
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
@@ -161,7 +161,7 @@ def _filter(
 
 def _details(known: Answer, t: Texts, f: Formats) -> list[tuple[str | None, str]]:
     answered = known["answered_at"]
-    waiting = t("complaint.not_answered", n=max(0, (f.now - known["opened_at"]).days))
+    waiting = waiting_text(known["opened_at"], t, f)
     is_open = known["status"] != ComplaintStatus.CLOSED
     shown: list[tuple[str | None, str | None]] = [
         ("triangle-alert", t.word("severity", known["severity"])),

@@ -11,6 +11,7 @@ from babel import Locale
 
 from domain.complaints.events import ComplaintStatus
 from domain.customers.mailability import Mailability
+from interfaces.console.complaints.happened import waiting_text
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
 from interfaces.console.paths import path_of_complaint, path_of_person, path_of_why
@@ -219,7 +220,7 @@ class Person:
             self.t.word("channel", one["channel"]),
             self.t("complaint.answered_on", date=self.f.date(answered))
             if answered is not None
-            else self.t("complaint.not_answered", n=max(0, (self.f.now - one["opened_at"]).days)),
+            else waiting_text(one["opened_at"], self.t, self.f),
         )
         return ShownComplaint(
             title=one.get("subject") or one["category"],
