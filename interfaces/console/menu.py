@@ -8,6 +8,9 @@ from interfaces.console.languages import Texts
 from interfaces.console.rooms import ROOT
 from interfaces.http.auth import ANYBODY_KNOWN, allowed
 
+WHOLE_MENU = "#menu"
+"""The menu on the page itself, which a phone shows only when it is asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -97,9 +100,10 @@ def menu_for(subject: Subject, path: str, t: Texts) -> list[Group]:
 
 
 def tabs_for(subject: Subject, path: str, t: Texts, most: int = 5) -> list[Item]:
-    """Returns the places of the bar at the bottom of a phone, five at most."""
+    """Returns the places of the bar at the bottom of a phone, and what opens the whole menu; five at most."""
     places = [place for _, group in PLACES for place in group if place.is_tab]
-    return _items(places, subject, path, t)[:most]
+    more = Item(name=t("menu.more"), href=WHOLE_MENU, icon="ellipsis", key="", current=False)
+    return [*_items(places, subject, path, t)[: most - 1], more]
 
 
 def _items(places: Iterable[Place], subject: Subject, path: str, t: Texts) -> list[Item]:
