@@ -17,6 +17,7 @@ from interfaces.console.forms import fields
 from interfaces.console.languages import Texts
 from interfaces.console.notices import done
 from interfaces.console.paths import path_of_person
+from interfaces.console.people.around import declared, with_all
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.showing import formats, own_texts, show
 from interfaces.http.current import this_request
@@ -152,7 +153,9 @@ def _imposing() -> CommandForm:
     t = own_texts()
     kinds = [("address", t("suppressions.address")), ("domain", t("suppressions.domain"))]
     reasons = sorted(IMPOSABLE, key=lambda reason: reason not in OF_DOMAINS)
-    channels = [("", t("suppressions.every_channel")), *words(t, "channel", list(Channel))]
+    channels = with_all(t("suppressions.every_channel"), words(t, "channel", list(Channel)))
+    declared_purposes = words(t, "purpose", declared("catalogue.list_purposes"))
+    purposes = with_all(t("suppressions.every_purpose"), declared_purposes)
     return CommandForm(
         title="suppressions.new",
         button="suppressions.impose",
@@ -168,7 +171,7 @@ def _imposing() -> CommandForm:
                 name="channel", label="suppressions.channel", kind="select", options=channels, optional=True
             ),
             Field(
-                name="purpose", label="suppressions.purpose", hint="suppressions.purpose_hint", optional=True
+                name="purpose", label="suppressions.purpose", kind="select", options=purposes, optional=True
             ),
             Field(name="note", label="suppressions.note", kind="area", optional=True),
         ),
