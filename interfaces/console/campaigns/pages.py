@@ -1,6 +1,7 @@
 """A campaign's page: what it says to whom, what it lacks for its approval, its runs, and what happened to it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -151,7 +152,8 @@ def _fact(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
         "when": f.moment(one["recorded_at"]),
         "title": t.word("campaign_fact", one["type"].rpartition(".")[2]),
         "actor": _name(one["actor"]),
-        "text": one["data"].get("reason") or (t("campaign.planned_for", at=planned) if planned else ""),
+        "text": one["data"].get("reason")
+        or (t("campaign.planned_for", at=f.instant(datetime.fromisoformat(planned))) if planned else ""),
         "position": int(one["position"]),
     }
 

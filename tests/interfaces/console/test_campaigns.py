@@ -137,6 +137,7 @@ def test_a_planned_run_is_in_the_calendar_on_the_day_of_the_persons_time_zone(co
     (planned,) = [one for one in console.world.facts() if type(one.fact).__name__ == "CampaignScheduled"]
     assert planned.fact.planned_for.isoformat() == "2026-03-31T18:45:00+00:00"  # type: ignore[attr-defined]
     assert planned.fact.grace_seconds == 300  # type: ignore[attr-defined]
+    assert "for 1 Apr 2026, 00:15 IST" in marta.sees(path).text
     assert "No run is planned" in marta.sees(f"{BOARD}/calendar").text
     april = marta.sees(f"{BOARD}/calendar?month=2026-04").text
     assert "Wednesday 1 April" in april
