@@ -70,7 +70,8 @@ def _around(run: Run, t: Texts, f: Formats) -> dict[str, Any]:
 
 
 def _details(run: Run, campaign: Answer, t: Texts, f: Formats) -> Iterator[tuple[str | None, str]]:
-    yield "mail", " · ".join((t.word("message_class", campaign["message_class"]), campaign["purpose"]))
+    kind = t.word("message_class", campaign["message_class"]), t.word("purpose", campaign["purpose"])
+    yield "mail", " · ".join(kind)
     yield "calendar", t("run.planned", when=f.instant(run.known["planned_for"]))
     if campaign.get("approved_by"):
         yield "circle-check", t("run.approved", who=campaign["approved_by"].partition(":")[2])
