@@ -8,6 +8,7 @@ from flask import Response
 from interfaces.console.forms import fields
 from interfaces.console.live import asked_again
 from interfaces.console.origins import is_from_own_page
+from interfaces.console.past import past
 from interfaces.console.polls import is_poll
 from interfaces.console.rooms import ROOT
 from interfaces.console.showing import go_to, own_texts, show
@@ -19,6 +20,8 @@ from interfaces.http.requests_in import read_body
 NOT_SIGNED_IN, NOT_SECURE, FORM_NOT_VALID = "not-signed-in", "not-secure", "form-not-valid"
 _OF_STATUS = {403: "not-allowed", 404: "not-found", 409: "conflict", 412: "conflict", 503: "unavailable"}
 """The names of the texts for a status. Other statuses share one for 4xx and one for 5xx."""
+_OF_PAST = {404: "not-then", 422: "no-such-instant"}
+"""The names of the texts for a status of a page that looks at the past."""
 
 
 def refusal_page(status: int, name: str) -> Response:
@@ -36,6 +39,8 @@ def refusal_page(status: int, name: str) -> Response:
     if name == FORM_NOT_VALID and request.signed_in is not None and is_from_own_page(request) and fields():
         return show("send_again", status=status, action=request.path, typed=list(fields().items(multi=True)))
     text = name if f"refusal.{name}.title" in t else _of_status(status)
+    if past():
+        text = _OF_PAST.get(status, text)
     return show(
         "refusal",
         status=status,

@@ -67,8 +67,16 @@ def test_a_page_without_a_past_says_that_it_shows_the_present(console: Console, 
 def test_a_complaint_that_nobody_knew_of_then_is_not_there(console: Console, maria: Person) -> None:
     _, complaint, then = a_day_before_the_complaint(console)
     page = maria.sees(at(complaint, then), 404)
-    assert "There is nothing here" in page.text
+    assert "Nothing of it was known then" in page.text
     assert "Back to now" in page.text
+
+
+def test_one_of_the_two_instants_is_enough(console: Console, maria: Person) -> None:
+    customer, _, _ = a_day_before_the_complaint(console)
+    page = maria.sees(f"/console/people/{customer}")
+    instants = [given for _, given in page.tags if given.get("name") in ("as_of", "known_at")]
+    assert len(instants) == 2
+    assert not any("required" in given for given in instants)
 
 
 def test_a_moment_is_chosen_in_the_persons_own_time_zone(console: Console, maria: Person) -> None:
@@ -91,4 +99,5 @@ def test_an_instant_that_is_none_or_is_to_come_is_refused(
     customer = console.world.customer("ana@example.org")
     console.world.fold()
     page = maria.sees(f"/console/people/{customer}?as_of={instant}", 422)
+    assert "This instant cannot be shown" in page.text
     assert "Back to now" in page.text
