@@ -70,7 +70,7 @@ def _frame(request: Incoming) -> dict[str, Any]:
         "f": formats(),
         "language": language,
         "form_token": form_token(),
-        "notice": notice_of(request, texts(language)),
+        "notice": notice_of(request, texts(language), formats()),
         "paused": ", ".join(sorted(request.paused_on_page)),
         **(_of_person(request, signed_in) if signed_in is not None else _OF_NOBODY),
     }

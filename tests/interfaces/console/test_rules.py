@@ -118,6 +118,7 @@ def test_a_planned_version_is_withdrawn_before_it_takes_effect(console: Console,
     later = (console.world.clock.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
     page = after(console, admin, f"{POLICY}/new", {**adopted(admin), "takes_effect_at": later})
     assert "planned" in page
+    assert "at position" in page
     page = after(console, admin, f"{POLICY}/2/withdraw", {"reason": "A mistake."})
     assert "A mistake." in page
     assert admin.sends(f"{POLICY}/1/withdraw", {"reason": ""}).status_code == 409
