@@ -5,11 +5,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, WebError
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    WebError,
+    expect,
+)
 
 SCREENSHOTS = Path(__file__).parents[2] / ".farley" / "screenshots"
 PATIENCE = 15_000
 """The milliseconds within which a page must do what a test waits for."""
+expect.set_options(timeout=PATIENCE)
 OVER_A_NETWORK = ("http", "https", "ws", "wss")
 
 

@@ -109,6 +109,7 @@ def test_a_customer_is_found_by_a_national_number_and_by_a_name_with_and_without
     sign_in(page, console.visitor("maria").key)
     expect(page).to_have_url(f"{pages.url}/console/people/{ana}")
     for words in ("030 / 90 18 20", "ana sole", "FERRER SOLÉ", "Ferrer Solé Ana"):
+        page.wait_for_load_state()  # the script that knows the keys comes with it
         page.keyboard.press("/")
         page.keyboard.type(words)
         page.keyboard.press("Enter")
