@@ -28,6 +28,8 @@ WRITERS, READERS, SWITCHES = 4, 3, 3
 ONE_STATEMENT_IN = one_point_in(4)
 AT_REST = 0.002
 """The seconds between two questions of a reader, so that writers have their turn."""
+BETWEEN_WRITES = 0.02
+"""The seconds between two customers of a writer: a slow machine must be able to fold what they write."""
 
 
 class Killed(BaseException):
@@ -136,7 +138,7 @@ def test_writers_and_readers_go_on_through_several_switches_without_a_failed_or_
     reports: Counter[str] = Counter()
     with closing(projector_connection(world.located)) as live, reporting_tool(world) as tool:
         workers = [
-            *(Working(writer(world, number)) for number in range(WRITERS)),
+            *(Working(writer(world, number), BETWEEN_WRITES) for number in range(WRITERS)),
             *(Working(lambda: read_whole(world), AT_REST) for _ in range(READERS)),
             Working(lambda: read_report(tool, reports), AT_REST),
         ]
