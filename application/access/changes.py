@@ -1,4 +1,4 @@
-"""What was done to keys, sign-in links and sessions, and by whom."""
+"""The changes of keys, sign-in links and sessions, each with the person who made it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

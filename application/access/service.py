@@ -1,4 +1,4 @@
-"""Keys, sign-in links and sessions, managed by whoever may do that. Nobody gives more than they may do themselves."""
+"""Makes and ends keys, sign-in links and sessions. Nobody gives another person more than they may do themselves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

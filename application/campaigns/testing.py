@@ -1,4 +1,4 @@
-"""Sends a test of a campaign to whoever asks for it."""
+"""Sends the message of a campaign as a test, to an address of the person who asks."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -40,7 +40,7 @@ IsStopped = Callable[[str], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class SendCampaignTest:
-    """Sends a test of a campaign to an e-mail address of whoever asks."""
+    """Sends the message of a campaign as a test, to an e-mail address of the person who asks."""
 
     campaign_id: UUID
     to: str

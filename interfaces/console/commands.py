@@ -61,8 +61,7 @@ class CommandForm:
     """A form as a page shows it. `title` and `button` are names of texts. `action` and `cancel` are paths.
 
     `version`: of what the person sees, for routes that take If-Match. `seen`: what the fields held, for a form that
-    corrects them: it states those that the person changed, and null for those that are emptied. `template`: command, or
-    one that extends it.
+    corrects them: it states those that the person changed, and null for those that are emptied.
     """
 
     title: str
@@ -73,7 +72,6 @@ class CommandForm:
     version: str | None = None
     danger: bool = False
     seen: Mapping[str, str] | None = None
-    template: str = "command"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +106,11 @@ def show_form(
     typed: Typed | None = None,
     *,
     status: int = 200,
-    template: str | None = None,
+    template: str = "command",
     **more: Any,
 ) -> Response:
-    """Returns the page with the form. `template`: instead of the form's own. `more`: further values of the template."""
-    return show(template or form.template, status=status, form_shown=form, typed=typed or Typed(), **more)
+    """Returns the page with the form. `template`: command, or one that extends it; `more`: further values of it."""
+    return show(template, status=status, form_shown=form, typed=typed or Typed(), **more)
 
 
 def carry_out(

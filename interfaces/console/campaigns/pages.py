@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
+from interfaces.console.actors import name_of
 from interfaces.console.asking import ask, may
 from interfaces.console.campaigns.shown import Answer, asked_for, segment_of, summary
 from interfaces.console.campaigns.steps import APPROVE, possible_steps
@@ -62,7 +63,11 @@ def _details(known: Answer, t: Texts, f: Formats) -> Iterator[tuple[str | None, 
     if known["approved_by"]:
         yield (
             "check",
-            t("campaign.approved_by", person=_name(known["approved_by"]), date=f.date(known["approved_at"])),
+            t(
+                "campaign.approved_by",
+                person=name_of(known["approved_by"]),
+                date=f.date(known["approved_at"]),
+            ),
         )
     if known["ends_at"]:
         yield "clock", t("campaign.ends", at=f.instant(known["ends_at"]))
@@ -151,12 +156,8 @@ def _fact(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
     return {
         "when": f.moment(one["recorded_at"]),
         "title": t.word("campaign_fact", one["type"].rpartition(".")[2]),
-        "actor": _name(one["actor"]),
+        "actor": name_of(one["actor"]),
         "text": one["data"].get("reason")
         or (t("campaign.planned_for", at=f.instant(datetime.fromisoformat(planned))) if planned else ""),
         "position": int(one["position"]),
     }
-
-
-def _name(actor: str) -> str:
-    return actor.partition(":")[2] or actor

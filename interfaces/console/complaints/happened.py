@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from interfaces.console.actors import name_of
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
 
@@ -21,7 +22,7 @@ def shown_step(one: Mapping[str, Any], t: Texts, f: Formats) -> dict[str, Any]:
         "when": f.moment(one["occurred_at"]),
         "title": t.word("happened", one["step"]),
         "text": " · ".join(text for text in texts if text),
-        "actor": one["actor"].partition(":")[2] or one["actor"],
+        "actor": name_of(one["actor"]),
         "position": int(one["position"]),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from application.jobs import JobState
+from interfaces.console.actors import name_of
 from interfaces.console.formats import Formats
 from interfaces.console.jobs.pages import HERE as JOBS
 from interfaces.console.jobs.pages import MOVING, STATES, progress_of
@@ -25,7 +26,7 @@ def report_shown(known: Answer, t: Texts, f: Formats) -> dict[str, Any]:
         "size": _size(known["file_bytes"], t, f),
         "state": t.word("job_state", state),
         "badge": STATES["uploaded" if state == "uploaded" else JobState(state)],
-        "owner": known["owner"].partition(":")[2] or known["owner"],
+        "owner": name_of(known["owner"]),
         "uploaded": f.moment(known["uploaded_at"]),
         "moving": state in MOVING,
         "kind": None,

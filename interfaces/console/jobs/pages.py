@@ -8,6 +8,7 @@ from flask import Response
 
 from application.jobs import JobKind, JobState
 from domain.errors import RuleBroken
+from interfaces.console.actors import name_of
 from interfaces.console.asking import ask, command, may
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
@@ -77,7 +78,7 @@ def _shown(job: Answer, t: Texts, f: Formats) -> dict[str, Any]:
         "href": _page_of(job),
         "state": t.word("job_state", job["state"]),
         "badge": STATES[JobState(job["state"])],
-        "owner": job["owner"].partition(":")[2] or job["owner"],
+        "owner": name_of(job["owner"]),
         "asked": f.moment(job["asked_at"]),
         "progress": progress_of(job, f),
         "error": job["error"]["detail"] if "error" in job else "",

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from domain.orders.events import OrderStatus
+from interfaces.console.actors import name_of
 from interfaces.console.asking import ask, may
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
@@ -104,6 +105,6 @@ def _step(one: Answer, currency: str, t: Texts, f: Formats) -> dict[str, Any]:
         "when": f.moment(one["occurred_at"]),
         "title": t.word("order_step", one["step"]),
         "text": " · ".join(filter(None, (f.money(one["amount"], currency), one["reason"]))),
-        "actor": one["actor"].partition(":")[2] or one["actor"],
+        "actor": name_of(one["actor"]),
         "position": int(one["position"]),
     }

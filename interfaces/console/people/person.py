@@ -11,6 +11,7 @@ from babel import Locale
 
 from domain.complaints.events import ComplaintStatus
 from domain.customers.mailability import Mailability
+from interfaces.console.actors import name_of
 from interfaces.console.complaints.happened import waiting_text
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
@@ -203,7 +204,7 @@ class Person:
         for one in self.statements:
             if int(one["position"]) == position:
                 given = one["evidence"] or {}
-                yield self.t("consent.recorded_by", by=one["actor"].partition(":")[2] or one["actor"])
+                yield self.t("consent.recorded_by", by=name_of(one["actor"]))
                 yield given.get("source")
                 yield self.t("consent.words", text=given["text"]) if given.get("text") else None
                 yield one["reason"]

@@ -9,6 +9,7 @@ from flask import Response
 from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode
 from domain.deciding.policy import IMPOSABLE
+from interfaces.console.actors import name_of
 from interfaces.console.asking import ask, may
 from interfaces.console.commands import CommandForm, Field, carry_out, show_form, words
 from interfaces.console.formats import Formats
@@ -113,20 +114,16 @@ def shown_suppression(one: Mapping[str, Any], t: Texts, f: Formats) -> dict[str,
 
 
 def _said(one: Mapping[str, Any], t: Texts, f: Formats) -> Sequence[str]:
-    by = {"by": _name(one["imposed_by"]), "date": f.date(one["imposed_at"])}
+    by = {"by": name_of(one["imposed_by"]), "date": f.date(one["imposed_at"])}
     ends, lifted = one["expires_at"], one["lifted_at"]
     said = (
         t("suppression.since", **by),
         t("consent.until", date=f.last_day(ends)) if ends is not None and lifted is None else None,
         one["note"],
-        t("suppression.lifted", by=_name(one["lifted_by"] or ""), date=f.date(lifted)) if lifted else None,
+        t("suppression.lifted", by=name_of(one["lifted_by"] or ""), date=f.date(lifted)) if lifted else None,
         one["lift_reason"],
     )
     return [text for text in said if text]
-
-
-def _name(actor: str) -> str:
-    return actor.partition(":")[2] or actor
 
 
 def _imposing_form(customer_id: UUID) -> CommandForm:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from domain.policies.versions import VersionState
+from interfaces.console.actors import name_of
 from interfaces.console.asking import ask, may
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
@@ -101,12 +102,10 @@ def _holds(one: Version, t: Texts, f: Formats) -> str:
 def _said(one: Mapping[str, Any], t: Texts, f: Formats) -> list[str | None]:
     adopted, withdrawn = one["adopted_at"], one["withdrawn_at"]
     return [
-        t("policy.adopted", who=_who(one["adopted_by"]), at=f.instant(adopted)) if adopted else None,
+        t("policy.adopted", who=name_of(one["adopted_by"]), at=f.instant(adopted)) if adopted else None,
         one["note"],
-        t("policy.withdrawn", who=_who(one["withdrawn_by"]), at=f.instant(withdrawn)) if withdrawn else None,
+        t("policy.withdrawn", who=name_of(one["withdrawn_by"]), at=f.instant(withdrawn))
+        if withdrawn
+        else None,
         one["withdrawal_reason"],
     ]
-
-
-def _who(actor: str) -> str:
-    return actor.partition(":")[2] or actor

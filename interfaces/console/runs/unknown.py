@@ -48,7 +48,6 @@ def _form() -> CommandForm:
         button="messages.settle",
         action=HERE,
         cancel=HERE,
-        template="messages",
         fields=(
             Field(name=CHOSEN, label="messages.chosen"),
             Field(name="outcome", label="messages.outcome", kind="select", options=_outcomes(own_texts())),
@@ -68,6 +67,7 @@ def _around() -> dict[str, Any]:
     listed = ask(LIST, {"cursor": cursor} if cursor else {})
     following = listed["next_cursor"]
     return {
+        "template": "messages",
         "rows": [_row(one, t, f) for one in listed["items"]],
         "chosen": fields().getlist(CHOSEN) if request.method == "POST" else [],
         "next_page": f"{HERE}?cursor={following}" if following else None,

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from domain.customers.details import Channel
+from interfaces.console.actors import name_of
 from interfaces.console.asking import ask, may
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
@@ -90,7 +91,7 @@ def _version(one: Known, sentences: Sentences, f: Formats) -> dict[str, Any]:
         "when": f.moment(one["stated_at"]),
         "name": one["name"],
         "sentence": sentences.of(one["criteria"]),
-        "actor": one["actor"].partition(":")[2] or one["actor"],
+        "actor": name_of(one["actor"]),
         "position": int(one["position"]),
     }
 

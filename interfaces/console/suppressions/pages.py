@@ -10,6 +10,7 @@ from flask import Response
 from domain.customers.details import Channel
 from domain.deciding.policy import IMPOSABLE
 from domain.suppressions.suppression import OF_DOMAINS
+from interfaces.console.actors import name_of
 from interfaces.console.asking import ask, may
 from interfaces.console.commands import CommandForm, Field, carry_out, show_form, words
 from interfaces.console.formats import Formats
@@ -49,7 +50,7 @@ def suppressions_page() -> Response:
         "suppressions",
         rows=[shown_suppression(one, t, f) for one in listed["items"]],
         states=_states(chosen, t),
-        reasons=[("", t("suppressions.any_reason")), *words(t, "reason", list(IMPOSABLE))],
+        reasons=with_all(t("suppressions.any_reason"), words(t, "reason", list(IMPOSABLE))),
         chosen=chosen,
         may_impose=may(IMPOSE),
         next_page=f"{HERE}?{urlencode({**chosen, 'cursor': cursor})}" if cursor else None,
@@ -116,7 +117,7 @@ def shown_suppression(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
         "reason": t.word("reason", one["reason"]),
         "code": one["reason"],
         "imposed": f.moment(one["imposed_at"]),
-        "by": one["imposed_by"].partition(":")[2] or one["imposed_by"],
+        "by": name_of(one["imposed_by"]),
         "state": "stop" if in_force else "neutral",
         "state_text": _state(one, t, f),
         "said": " · ".join(filter(None, (one["note"], one["lift_reason"]))),

@@ -7,12 +7,11 @@ import pytest
 from interfaces.console.menu import PLACES
 from tests.interfaces.console.conftest import Console
 
-MENU = [place.href for _, places in PLACES for place in places]
 
-
-@pytest.mark.parametrize("path", MENU)
-def test_each_place_of_the_menu_is_a_page(console: Console, path: str) -> None:
-    console.person("ana", "administrator").sees(path)
+def test_each_place_of_the_menu_is_a_page(console: Console) -> None:
+    ana = console.person("ana", "administrator")
+    for path in (place.href for _, places in PLACES for place in places):
+        assert ana.get(path).status_code == 200, path
 
 
 @pytest.mark.parametrize("role", ("agent", "marketer", "administrator"))

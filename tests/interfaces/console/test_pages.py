@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from domain.errors import StoreUnavailable, Unavailable
-from interfaces.console.menu import PLACES
 from tests.interfaces.console.conftest import BASE, Console
 from tests.interfaces.public.conftest import Page
 
@@ -28,13 +27,6 @@ PAGES = ("/console", "/console/account", "/console/help", "/console/sign-in", "/
 def test_a_page_has_these_headers(console: Console, path: str) -> None:
     given = console.person("ana").get(path).headers
     assert {name: given.get(name) for name in HEADERS} == HEADERS
-
-
-def test_every_place_of_the_menu_is_a_page(console: Console) -> None:
-    admin = console.person("ana", "administrator")
-    for _, places in PLACES:
-        for place in places:
-            admin.sees(place.href)
 
 
 def test_the_root_leads_to_the_console(console: Console) -> None:
